@@ -1,0 +1,79 @@
+"""The engine contract: who films a Shot, and what comes out, chunk by chunk.
+
+Cancelling is closing the iterator. Whatever consumes it (a file writer, a live preview, a job's
+step) never knows which engine it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from laterna.shot import Frames, Shot
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine can honour. `fields` are names of Shot fields beyond prompt, seconds, size, seed."""
+
+    fields: frozenset[str]
+    fps: float
+    max_seconds: float
+    resumable: bool
+    passes: frozenset[str] = frozenset()
+    grid: int = 2  # sides are filmed on multiples of this many pixels
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """Whether a shot fits, known before anything is loaded."""
+
+    fits: bool
+    reason: str
+    memory_bytes: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """The next frames of a shot.
+
+    start    index of the first frame of this chunk in the shot
+    total    number of frames of the whole shot
+    frames   (T, H, W, 3) uint8 at the engine's own rate and draft size
+    passes   "depth" metres (T, H, W) float32, "motion" px/frame (T, H, W, 2), "matte" class (T, H, W)
+    latents  (F, C, h, w) float16, where the engine has them (they go into the sidecar)
+    state    safetensors bytes from which film(shot, resume=state) goes on to the same pixels
+    """
+
+    start: int
+    total: int
+    frames: Frames
+    passes: dict[str, NDArray[np.generic]] = field(default_factory=dict)
+    latents: NDArray[np.float16] | None = None
+    state: bytes = b""
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Films Shots."""
+
+    name: str
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this engine can honour."""
+        ...
+
+    def preflight(self, shot: Shot) -> Preflight:
+        """Say whether `shot` fits, without loading anything."""
+        ...
+
+    def film(self, shot: Shot, resume: bytes | None = None) -> Iterator[Chunk]:
+        """Film `shot`, chunk by chunk; with `resume`, go on after the chunk that carried the state."""
+        ...

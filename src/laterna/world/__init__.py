@@ -1,0 +1,1 @@
+"""Synthetic footage with known truth: one seed, one clip, with caption, factors and geometry."""
