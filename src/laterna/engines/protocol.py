@@ -18,7 +18,10 @@ from laterna.shot import Frames, Shot
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an engine can honour. `fields` are names of Shot fields beyond prompt, seconds, size, seed."""
+    """What an engine can honour.
+
+    `fields` are names of Shot fields beyond prompt, seconds, size, seed.
+    """
 
     fields: frozenset[str]
     fps: float
@@ -46,7 +49,8 @@ class Chunk:
     start    index of the first frame of this chunk in the shot
     total    number of frames of the whole shot
     frames   (T, H, W, 3) uint8 at the engine's own rate and draft size
-    passes   "depth" metres (T, H, W) float32, "motion" px/frame (T, H, W, 2), "matte" class (T, H, W)
+    passes   "depth" metres (T, H, W) float32, "motion" pixels to the next frame (T, H, W, 2)
+             float32, "matte" class (T, H, W) uint8
     latents  (F, C, h, w) float16, where the engine has them (they go into the sidecar)
     state    safetensors bytes from which film(shot, resume=state) goes on to the same pixels
     """
@@ -75,5 +79,8 @@ class Engine(Protocol):
         ...
 
     def film(self, shot: Shot, resume: bytes | None = None) -> Iterator[Chunk]:
-        """Film `shot`, chunk by chunk; with `resume`, go on after the chunk that carried the state."""
+        """Film `shot`, chunk by chunk.
+
+        With `resume`, the state of a chunk, go on right after that chunk to the same pixels.
+        """
         ...
