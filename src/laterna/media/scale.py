@@ -1,0 +1,55 @@
+"""Frames to another size: Lanczos, and a centred crop where the shape differs.
+
+The crop and the scaling are one step (a fractional source box), so that a token grid that covers
+the wanted picture comes down to exactly its size with no edge doubled or lost.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from laterna.shot import Frames
+
+__all__ = ["cover", "cover_box", "same_shape"]
+
+
+def cover_box(
+    source: tuple[int, int], target: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """The centred part (left, top, right, bottom) of `source` that has the shape of `target`.
+
+    Sizes are (width, height) in pixels; the box is in source pixels and may be fractional.
+    """
+    (width, height), (wide, high) = source, target
+    scale = min(width / wide, height / high)
+    box_width, box_height = wide * scale, high * scale
+    left, top = (width - box_width) / 2, (height - box_height) / 2
+    return (left, top, left + box_width, top + box_height)
+
+
+def same_shape(source: tuple[int, int], target: tuple[int, int], within: float = 0.01) -> bool:
+    """Whether covering `target` with `source` crops less than `within` of either side."""
+    left, top, right, bottom = cover_box(source, target)
+    return (right - left) >= source[0] * (1 - within) and (bottom - top) >= source[1] * (1 - within)
+
+
+def cover(frames: NDArray[np.uint8], size: tuple[int, int]) -> Frames:
+    """Scale and crop (T, H, W, 3) or (H, W, 3) uint8 to `size` (width, height), centred.
+
+    Upwards with a bicubic kernel's bigger brother (Lanczos, three lobes), downwards with the same
+    kernel widened, so that fine detail does not alias. Returns the input where nothing is to do.
+    """
+    if frames.ndim == 3:
+        still: Frames = cover(frames[None], size)[0]
+        return still
+    height, width = frames.shape[1:3]
+    if (width, height) == size:
+        return frames
+    box = cover_box((width, height), size)
+    out = np.empty((len(frames), size[1], size[0], 3), np.uint8)
+    for index, frame in enumerate(frames):
+        picture = Image.fromarray(np.ascontiguousarray(frame))
+        out[index] = np.asarray(picture.resize(size, Image.Resampling.LANCZOS, box=box))
+    return out
