@@ -1,0 +1,276 @@
+"""The codec: film to latents and back, four frames at a time, without looking ahead.
+
+One latent cell holds 16x16 pixels of four frames in 16 whitened numbers (192:1). Two things are
+notable:
+
+- Beside every convolutional branch runs a linear map of the bare patch. The branches end in
+  zero-initialised layers and the linear maps start as the principal components of the footage, so
+  that training begins at the quality of PCA and every step goes to what PCA cannot do.
+- The encoder knows nothing but its four frames, so any group of a film can be encoded by itself
+  (keyframes, retakes, random access), while the decoder carries the features of the group before
+  (the memory blocks of TAEHV, github.com/madebyollin/taehv) and so keeps film steady.
+
+Frames are float in [-1, 1], shape (B, T, 3, H, W), T a multiple of 4, H and W of 16; latents are
+(B, F, 16, H/16, W/16), F = T/4. The decoder is told the noise level `sigma` that is left in its
+latents (0 to 0.2), in the convention z = (1 - sigma) x + sigma eps.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as nnf
+
+GROUP = 4  # frames per latent frame
+CELL = 16  # pixels per latent cell, each way
+CHANNELS = 16
+PATCH = 3 * GROUP * CELL * CELL
+MAX_SIGMA = 0.2
+SIGMA_WAVES = 8
+
+State = tuple[Tensor, Tensor, Tensor]
+
+
+def split_time(x: Tensor, times: int) -> Tensor:
+    """(B, F, times * C, h, w) -> (B, F * times, C, h, w)."""
+    b, f, c, h, w = x.shape
+    return x.reshape(b, f * times, c // times, h, w)
+
+
+def merge_time(x: Tensor, times: int) -> Tensor:
+    """(B, F * times, C, h, w) -> (B, F, times * C, h, w)."""
+    b, f, c, h, w = x.shape
+    return x.reshape(b, f // times, c * times, h, w)
+
+
+class FrameConv(nn.Conv2d):
+    """A convolution over (B, F, C, H, W), frame by frame."""
+
+    def __init__(self, inner: int, outer: int, kernel: int = 3, *, zero: bool = False) -> None:
+        super().__init__(inner, outer, kernel, padding=kernel // 2)
+        with torch.no_grad():
+            nn.init.kaiming_normal_(self.weight, nonlinearity="relu", mode="fan_in")
+            self.weight.mul_(0.0 if zero else 1.0)
+            nn.init.zeros_(self.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply to every frame."""
+        b, f = x.shape[:2]
+        flat = x.flatten(0, 1)
+        if True:
+            flat = flat.contiguous(memory_format=torch.channels_last)
+        return super().forward(flat).unflatten(0, (b, f))
+
+
+class Residual(nn.Module):
+    """x + conv(relu(conv x)), starting as the identity."""
+
+    def __init__(self, channels: int, hidden: int | None = None) -> None:
+        super().__init__()
+        hidden = hidden or channels
+        self.inner = FrameConv(channels, hidden)
+        self.outer = FrameConv(hidden, channels, zero=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, F, C, h, w) to the same shape."""
+        return x + self.outer(nnf.relu(self.inner(x)))
+
+
+class Memory(nn.Module):
+    """A residual block that also sees the features of the frame before.
+
+    `before` (B, C, h, w) are the features that came before the first frame of `x`; the second
+    result is what to hand in as `before` with the next chunk.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.inner = FrameConv(2 * channels, channels)
+        self.outer = FrameConv(channels, channels, zero=True)
+
+    def forward(self, x: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, F, C, h, w), (B, C, h, w) to the same two shapes."""
+        past = torch.cat([before[:, None].to(x.dtype), x[:, :-1]], dim=1)
+        hidden = nnf.relu(self.inner(torch.cat([x, past], dim=2)))
+        return x + self.outer(hidden), x[:, -1]
+
+
+class Encoder(nn.Module):
+    """What the linear map misses: patches (B, F, 12, H, W) to corrections (B, F, 16, H/16, W/16)."""
+
+    def __init__(self, widths: tuple[int, int, int] = (32, 96, 192)) -> None:
+        super().__init__()
+        fine, middle, coarse = widths
+        self.stem = FrameConv(48, fine)
+        self.fine = Residual(fine)
+        self.shrink = FrameConv(8 * fine, middle, 1)
+        self.middle = Residual(middle)
+        self.shrink_again = FrameConv(8 * middle, coarse, 1)
+        self.coarse = nn.ModuleList([Residual(coarse), Residual(coarse)])
+        self.out = FrameConv(coarse, CHANNELS, 1, zero=True)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """Frames (B, T, 3, H, W) in [-1, 1]."""
+        x = self.fine(nnf.relu(self.stem(nnf.pixel_unshuffle(frames, 4))))
+        x = self.shrink(merge_time(nnf.pixel_unshuffle(x, 2), 2))
+        x = self.middle(x)
+        x = self.shrink_again(merge_time(nnf.pixel_unshuffle(x, 2), 2))
+        for block in self.coarse:
+            x = block(x)
+        return self.out(nnf.relu(x))
+
+
+class Decoder(nn.Module):
+    """What the linear map cannot draw: latents (B, F, 16, h, w) to corrections of the frames."""
+
+    def __init__(self, widths: tuple[int, int, int] = (256, 128, 64), hidden: int = 48) -> None:
+        super().__init__()
+        coarse, middle, fine = widths
+        self.widths = widths
+        self.stem = FrameConv(CHANNELS, coarse, 1)
+        self.film = nn.Linear(SIGMA_WAVES, 2 * coarse)
+        nn.init.zeros_(self.film.weight)
+        nn.init.zeros_(self.film.bias)
+        self.coarse = nn.ModuleList([Memory(coarse), Memory(coarse)])
+        self.grow = FrameConv(coarse, 8 * middle, 1)
+        self.middle_memory = Memory(middle)
+        self.middle = Residual(middle)
+        self.grow_again = FrameConv(middle, 8 * fine, 1)
+        self.fine = Residual(fine, hidden)
+        self.out = FrameConv(fine, 48, zero=True)
+
+    def forward(self, latents: Tensor, sigma: Tensor, state: State) -> tuple[Tensor, State]:
+        """Latents and the noise level (B, F) that is left in them; see `Codec.decode_chunk`."""
+        waves = torch.arange(SIGMA_WAVES, device=sigma.device, dtype=torch.float32)
+        told = torch.cos(sigma[..., None] * (math.pi / MAX_SIGMA) * waves)
+        scale, shift = self.film(told)[..., None, None].chunk(2, dim=2)
+        x = self.stem(latents)
+        x = nnf.relu(x * (1 + scale) + shift)
+        x, first = self.coarse[0](x, state[0])
+        x, second = self.coarse[1](x, state[1])
+        x = nnf.pixel_shuffle(split_time(self.grow(nnf.relu(x)), 2), 2)
+        x, third = self.middle_memory(nnf.relu(x), state[2])
+        x = self.middle(x)
+        x = nnf.pixel_shuffle(split_time(self.grow_again(nnf.relu(x)), 2), 2)
+        x = self.fine(nnf.relu(x))
+        frames = nnf.pixel_shuffle(self.out(nnf.relu(x)), 4)
+        return frames, (first, second, third)
+
+
+class Codec(nn.Module):
+    """Video autoencoder: encode any groups of four frames, decode them as a stream."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.analysis = nn.Linear(PATCH, CHANNELS)
+        self.synthesis = nn.Linear(CHANNELS, PATCH)
+        self.encoder = Encoder()
+        self.decoder = Decoder()
+
+    def encode(self, frames: Tensor) -> Tensor:
+        """(B, T, 3, H, W) in [-1, 1] to whitened latents (B, T/4, 16, H/16, W/16), float32.
+
+        Each group of four frames is encoded by itself: encoding film in chunks or whole is the
+        same. A still is its frame four times.
+        """
+        return self.linear_encode(frames) + self.encoder(frames).float()
+
+    def decode_chunk(self, latents: Tensor, sigma: Tensor, state: State) -> tuple[Tensor, State]:
+        """Latents (B, F, 16, h, w) to frames (B, 4F, 3, 16h, 16w), nominally in [-1, 1], unclamped.
+
+        `sigma` (B, F), 0 to 0.2, is the noise level left in the latents. `state` is that of
+        `start` for the first chunk, afterwards what the chunk before returned: the frames then are
+        those of decoding the whole film at once.
+        """
+        correction, after = self.decoder(latents, sigma, state)
+        return self.linear_decode(latents) + correction.float(), after
+
+    def decode(self, latents: Tensor, sigma: Tensor | None = None) -> Tensor:
+        """A whole film at once: `decode_chunk` from the start state; `sigma` is 0 if not given."""
+        if sigma is None:
+            sigma = latents.new_zeros(latents.shape[:2])
+        return self.decode_chunk(latents, sigma, self.start(latents))[0]
+
+    def start(self, latents: Tensor) -> State:
+        """The state before the first chunk, for films of the shape of `latents`."""
+        b, _, _, h, w = latents.shape
+        coarse, middle, _ = self.decoder.widths
+        return (
+            latents.new_zeros(b, coarse, h, w),
+            latents.new_zeros(b, coarse, h, w),
+            latents.new_zeros(b, middle, 2 * h, 2 * w),
+        )
+
+    def linear_encode(self, frames: Tensor) -> Tensor:
+        """The linear path alone (at initialisation: PCA), in float32."""
+        with torch.autocast(frames.device.type, enabled=False):
+            return self.analysis(patches(frames)).permute(0, 1, 4, 2, 3)
+
+    def linear_decode(self, latents: Tensor) -> Tensor:
+        """The linear path alone (at initialisation: PCA), in float32."""
+        with torch.autocast(latents.device.type, enabled=False):
+            return unpatches(self.synthesis(latents.float().permute(0, 1, 3, 4, 2)))
+
+    @torch.no_grad()
+    def set_linear(self, mean: Tensor, basis: Tensor, scale: Tensor) -> None:
+        """Start the linear maps as PCA: `mean` (3072,), `basis` (3072, 16) orthonormal columns,
+        `scale` (16,) standard deviations along them. Latents are then white.
+        """
+        self.analysis.weight.copy_((basis / scale).T)
+        self.analysis.bias.copy_(-(mean @ basis) / scale)
+        self.synthesis.weight.copy_(basis * scale)
+        self.synthesis.bias.copy_(mean)
+
+    @torch.no_grad()
+    def fold_whitening(self, mean: Tensor, matrix: Tensor) -> None:
+        """Replace latents x by `matrix` @ (x - mean) without changing any reconstruction.
+
+        `mean` (16,), `matrix` (16, 16) invertible. Exact because every map that leaves or meets
+        the latents is linear and touches one cell (hence the decoder's 1x1 stem).
+        """
+        inverse = torch.linalg.inv(matrix.double()).float()
+        out, stem = self.encoder.out, self.decoder.stem
+        assert out.bias is not None
+        assert stem.bias is not None
+        self.analysis.weight.copy_(matrix @ self.analysis.weight)
+        self.analysis.bias.copy_(matrix @ (self.analysis.bias - mean))
+        out.weight.copy_(torch.einsum("ij,jckl->ickl", matrix, out.weight))
+        out.bias.copy_(matrix @ out.bias)
+        self.synthesis.bias.add_(self.synthesis.weight @ mean)
+        self.synthesis.weight.copy_(self.synthesis.weight @ inverse)
+        stem.bias.add_(stem.weight[:, :, 0, 0] @ mean)
+        stem.weight.copy_((stem.weight[:, :, 0, 0] @ inverse)[:, :, None, None])
+
+
+def patches(frames: Tensor) -> Tensor:
+    """(B, T, 3, H, W) to rows of pixels (B, T/4, H/16, W/16, 3072)."""
+    x = nnf.pixel_unshuffle(merge_time(frames, GROUP), CELL)
+    return x.permute(0, 1, 3, 4, 2)
+
+
+def unpatches(rows: Tensor) -> Tensor:
+    """The inverse of `patches`."""
+    x = nnf.pixel_shuffle(rows.permute(0, 1, 4, 2, 3), CELL)
+    return split_time(x, GROUP)
+
+
+def forward_flops(height: int, width: int) -> tuple[float, float]:
+    """Multiplications and additions per frame of (encode, decode), counted from the layer sizes."""
+    codec = Codec()
+    grid = {"stem": 16, "fine": 16, "out": 16}
+    encoder = sum(_flops(codec.encoder, grid | {"out": 1024, "shrink": 128, "middle": 128}, 1024))
+    decoder_grid = {"fine": 16, "out": 16, "grow_again": 128, "middle": 128, "middle_memory": 128}
+    decoder = sum(_flops(codec.decoder, decoder_grid, 1024))
+    linear = 2.0 * PATCH * CHANNELS / 1024
+    return (encoder + linear) * height * width, (decoder + linear) * height * width
+
+
+def _flops(module: nn.Module, pixels: dict[str, int], rest: int) -> list[float]:
+    """Per layer: operations per pixel of film, where a layer runs once every `pixels` pixels."""
+    return [
+        2.0 * layer.weight.numel() / pixels.get(name.split(".")[0], rest)
+        for name, layer in module.named_modules()
+        if isinstance(layer, nn.Conv2d)
+    ]

@@ -1,0 +1,263 @@
+"""A leg of training: the loop that every stage shares, resumable after a kill at any moment.
+
+A stage says what a step costs and how it computes gradients; the leg owns the rest: AdamW, warm-up
+then constant then decay (WSD, arXiv 2405.18392), clipping, averaged weights, checkpoints, progress.
+
+Batches are functions of (seed, step), so a run that was killed and resumed has the same weights as
+one that was not. A plan in minutes cannot know its steps beforehand: when four fifths of the time
+have passed it fixes the total at 5/4 of the steps done and records it, and the run can be repeated
+exactly with that number. What was there before the decay stays as `stable.safetensors`: a
+longer plan goes on from there.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from laterna.errors import InputError
+from laterna.training import checkpoint, progress
+from laterna.training.machine import half_pays, matmul_peak
+
+CHECKPOINT = "checkpoint.safetensors"
+STABLE = "stable.safetensors"
+DECAY = 0.2  # last share of the steps
+LOG_SECONDS = 15.0
+
+
+class Stage(Protocol):
+    """What a leg trains."""
+
+    name: str
+    model: nn.Module
+    samples_per_step: int
+    flops_per_step: float
+
+    def backward(self, step: int, half: bool) -> dict[str, float]:
+        """Add the gradients of batch `step` to the model's parameters; return losses to log."""
+        ...
+
+    def validate(self, averaged: nn.Module, step: int, folder: Path) -> dict[str, float]:
+        """Judge `averaged` on film that is never trained on; may leave pictures in `folder`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how fast. Exactly one of `steps` and `minutes` says when the run is done.
+
+    `leg_minutes` ends this leg earlier; the next one goes on.
+    """
+
+    steps: int | None = None
+    minutes: float | None = None
+    leg_minutes: float | None = None
+    rate: float = 1e-3
+    warmup: int = 100
+    average: float = 0.999
+    clip: float = 1.0
+    betas: tuple[float, float] = (0.9, 0.99)
+    seed: int = 0
+    checkpoint_minutes: float = 10.0
+    validate_minutes: float = 10.0
+
+    def __post_init__(self) -> None:
+        if (self.steps is None) == (self.minutes is None):
+            raise InputError("steps", self.steps, "give either steps or minutes")
+        if self.steps is not None and self.steps < 1:
+            raise InputError("steps", self.steps, "give 1 or more")
+        if self.minutes is not None and not 0 < self.minutes < 1e6:
+            raise InputError("minutes", self.minutes, "give more than 0")
+
+
+def rate_at(step: int, plan: Plan, total: int | None) -> float:
+    """Learning rate of `step` (from 0): linear warm-up, constant, 1 - sqrt decay over the end."""
+    rate = plan.rate * min(1.0, (step + 1) / max(1, plan.warmup))
+    if total is not None:
+        start = math.floor(total * (1 - DECAY))
+        if step >= start:
+            rate *= 1 - math.sqrt((step - start + 1) / (total - start + 1))
+    return rate
+
+
+@dataclass(slots=True)
+class _Run:
+    """The state of a run: everything that a checkpoint holds."""
+
+    stage: Stage
+    averaged: nn.Module
+    optimizer: torch.optim.AdamW
+    half: bool
+    step: int = 0
+    seconds: float = 0.0
+    total: int | None = None
+
+    def tensors(self) -> dict[str, Tensor]:
+        found = {f"model.{k}": v for k, v in self.stage.model.state_dict().items()}
+        found |= {f"ema.{k}": v for k, v in self.averaged.state_dict().items()}
+        for name, parameter in self.stage.model.named_parameters():
+            for key, value in self.optimizer.state.get(parameter, {}).items():
+                found[f"optimizer.{key}.{name}"] = value
+        return found
+
+    def record(self, plan: Plan) -> checkpoint.Record:
+        return {
+            "stage": self.stage.name,
+            "step": self.step,
+            "seconds": round(self.seconds, 1),
+            "total": self.total,
+            "half": self.half,
+            "seed": plan.seed,
+            "torch": torch.__version__,
+            "threads": torch.get_num_threads(),
+        }
+
+    def restore(self, path: Path, plan: Plan) -> None:
+        tensors, record = checkpoint.load(path)
+        if record["stage"] != self.stage.name or record["seed"] != plan.seed:
+            raise InputError(
+                "run", str(path.parent), f"it holds {record['stage']} of seed {record['seed']}"
+            )
+        for prefix, module in (("model.", self.stage.model), ("ema.", self.averaged)):
+            chosen = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            module.load_state_dict(chosen)
+        for name, parameter in self.stage.model.named_parameters():
+            state = {
+                key: tensors[f"optimizer.{key}.{name}"]
+                for key in ("step", "exp_avg", "exp_avg_sq")
+                if f"optimizer.{key}.{name}" in tensors
+            }
+            if state:
+                self.optimizer.state[parameter] = state
+        self.step, self.seconds = record["step"], record["seconds"]
+        self.total, self.half = record["total"], record["half"]
+
+    def update(self, plan: Plan) -> dict[str, float]:
+        """One step: gradients, clipping, AdamW, averaging."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate_at(self.step, plan, self.total)
+        self.optimizer.zero_grad(set_to_none=True)
+        losses = self.stage.backward(self.step, self.half)
+        norm = nn.utils.clip_grad_norm_(self.stage.model.parameters(), plan.clip)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        keep = min(plan.average, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(
+                list(self.averaged.parameters()), list(self.stage.model.parameters()), 1 - keep
+            )
+        self.step += 1
+        return losses | {"norm": float(norm)}
+
+
+def run(
+    stage: Stage,
+    averaged: nn.Module,
+    plan: Plan,
+    folder: Path,
+    tell: Callable[[progress.Line], None] = lambda line: None,
+) -> dict[str, Any]:
+    """Train `stage` in `folder` until the plan or the leg is done; return the last record.
+
+    `averaged` is a second module of the same shape; it is filled with the averaged weights.
+    A folder that holds a checkpoint is gone on with; one that is finished returns at once, unless
+    the plan has grown: then it goes on from before its decay.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    state = _start(stage, averaged, plan, folder)
+    peak = matmul_peak(state.half)
+    began = marked = logged = validated = time.perf_counter()
+    fresh, losses = 0, {}
+    while state.total is None or state.step < state.total:
+        before = time.perf_counter()
+        if plan.leg_minutes is not None and before - began > 60 * plan.leg_minutes:
+            break
+        for name, value in state.update(plan).items():
+            losses[name] = losses.get(name, 0.0) + value
+        fresh += 1
+        now = time.perf_counter()
+        state.seconds += now - before
+        _fix_total(state, plan, folder)
+        ended = state.step == state.total
+        if ended or now - marked > 60 * plan.checkpoint_minutes:
+            checkpoint.save(folder / CHECKPOINT, state.tensors(), state.record(plan))
+            marked = time.perf_counter()
+        if ended or now - logged > LOG_SECONDS:
+            validation = {}
+            if ended or now - validated > 60 * plan.validate_minutes:
+                validation = stage.validate(averaged, state.step, folder)
+                validated = time.perf_counter()
+            line = _line(state, losses, fresh, now - logged, peak, validation)
+            progress.append(folder, line)
+            tell(line)
+            fresh, losses, logged = 0, {}, time.perf_counter()
+    checkpoint.save(folder / CHECKPOINT, state.tensors(), state.record(plan))
+    return state.record(plan)
+
+
+def _start(stage: Stage, averaged: nn.Module, plan: Plan, folder: Path) -> _Run:
+    """A fresh state, or the one in `folder`."""
+    optimizer = torch.optim.AdamW(
+        stage.model.parameters(), lr=plan.rate, betas=plan.betas, weight_decay=0.0
+    )
+    averaged.load_state_dict(stage.model.state_dict())
+    averaged.requires_grad_(False).eval()
+    state = _Run(stage, averaged, optimizer, half=False, total=plan.steps)
+    path = folder / CHECKPOINT
+    if not path.exists():
+        state.half = half_pays()
+        return state
+    state.restore(path, plan)
+    grown = (plan.steps is not None and state.total is not None and plan.steps > state.total) or (
+        plan.minutes is not None
+        and state.step == state.total
+        and state.seconds < 60 * plan.minutes * 0.95
+    )
+    if grown:
+        if (folder / STABLE).exists():
+            state.restore(folder / STABLE, plan)
+        state.total = None
+    if plan.steps is not None:
+        state.total = plan.steps
+    return state
+
+
+def _fix_total(state: _Run, plan: Plan, folder: Path) -> None:
+    """Decide when the decay begins, and keep what was there before it."""
+    if state.total is None:
+        assert plan.minutes is not None
+        if state.seconds < 60 * plan.minutes * (1 - DECAY):
+            return
+        state.total = max(state.step + 1, math.ceil(state.step / (1 - DECAY)))
+    if state.step == math.floor(state.total * (1 - DECAY)):
+        checkpoint.save(folder / STABLE, state.tensors(), state.record(plan) | {"total": None})
+
+
+def _line(
+    state: _Run,
+    losses: dict[str, float],
+    fresh: int,
+    seconds: float,
+    peak: float,
+    validation: dict[str, float],
+) -> progress.Line:
+    per_second = fresh / max(seconds, 1e-9)
+    flops = state.stage.flops_per_step * per_second
+    return progress.Line(
+        stage=state.stage.name,
+        step=state.step,
+        steps=state.total,
+        minutes=round(state.seconds / 60, 2),
+        samples_per_second=round(state.stage.samples_per_step * per_second, 2),
+        gflops=round(flops / 1e9, 1),
+        peak_share=round(flops / peak, 3),
+        losses={name: round(value / fresh, 6) for name, value in losses.items()},
+        validation={name: round(value, 4) for name, value in validation.items()},
+    )
