@@ -33,8 +33,11 @@ def check_text(name: str, text: object) -> None:
 
 def check_number(name: str, value: object, low: float, high: float, unit: str = "") -> None:
     """`value` is a number from `low` to `high`; NaN and infinity are not."""
-    number = isinstance(value, int | float | np.integer | np.floating)
-    if not number or isinstance(value, bool) or not low <= value <= high:
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        good = bool(low <= value <= high)
+    else:
+        good = False
+    if not good:
         raise InputError(name, value, f"give {low:g} to {high:g} {unit}".rstrip())
 
 

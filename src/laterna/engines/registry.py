@@ -1,0 +1,98 @@
+"""Which engines there are, by name: the built-in ones and those that other packages bring.
+
+An engine of another package is an entry point of the group `laterna.engines` whose object, called
+without arguments, gives an Engine. Nothing is imported before it is asked for by name, so a broken
+engine hurts only those who want it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import cast
+
+from laterna.engines.protocol import Engine
+from laterna.errors import DependencyError, EngineError, InputError, UnsupportedError
+from laterna.shot import Shot, length
+
+__all__ = ["DEFAULT", "GROUP", "asked_fields", "check", "engine_names", "load_engine"]
+
+DEFAULT = "native"
+GROUP = "laterna.engines"
+BUILT_IN = {
+    "native": "laterna.engines.native:NativeEngine",
+    "fake": "laterna.engines.fake:FakeEngine",
+}
+
+# Fields every engine honours (prompt, seconds, size, seed, frames) and one that is not the
+# engine's: the finish is made of what it films.
+_ALWAYS = frozenset({"prompt", "seconds", "size", "seed", "frames", "quality"})
+
+
+def engine_names() -> tuple[str, ...]:
+    """The names of all engines, the default first, the rest by alphabet."""
+    names = {*BUILT_IN, *_brought()} - {DEFAULT}
+    return (DEFAULT, *sorted(names))
+
+
+def load_engine(name: str | None = None) -> Engine:
+    """The engine of this name, ready to film; None is the one that ships with laterna.
+
+    Raises InputError for a name that is not there, DependencyError when a package of its extra is
+    missing, EngineError when it does not load for another reason, and what the engine itself
+    raises (WeightsError).
+    """
+    name = DEFAULT if name is None else name
+    points = _brought()
+    try:
+        if name in BUILT_IN:
+            module, _, attribute = BUILT_IN[name].partition(":")
+            maker = getattr(import_module(module), attribute)
+        elif name in points:
+            maker = points[name].load()
+        else:
+            raise InputError("engine", name, f"choose one of {', '.join(engine_names())}")
+    except ImportError as error:
+        missing = error.name or str(error)
+        text = f"engine {name}: it needs {missing}, which is not installed"
+        raise DependencyError(f"{text}; install the extra it comes with") from error
+    except AttributeError as error:
+        raise EngineError(f"engine {name}: it does not load ({error})") from error
+    return cast(Callable[[], Engine], maker)()
+
+
+def asked_fields(shot: Shot) -> frozenset[str]:
+    """The fields of `shot` that ask something of an engine beyond prompt, length, size and seed."""
+    plain = Shot(prompt=shot.prompt)
+    return frozenset(
+        name
+        for name in Shot.__slots__
+        if name not in _ALWAYS and not _same(getattr(shot, name), getattr(plain, name))
+    )
+
+
+def check(engine: Engine, shot: Shot) -> None:
+    """Raise UnsupportedError for the first field of `shot` that `engine` cannot honour."""
+    can = engine.capabilities
+    for name in sorted(asked_fields(shot) - can.fields):
+        remedy = f"the engine {engine.name} does not take it; leave it out or choose another engine"
+        raise UnsupportedError(name, _shown(getattr(shot, name)), remedy)
+    if length(shot) > can.max_seconds:
+        remedy = f"the engine {engine.name} films at most {can.max_seconds:g} seconds"
+        raise UnsupportedError("seconds", shot.seconds, remedy)
+
+
+def _brought() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _same(value: object, default: object) -> bool:
+    """Whether a field is as it was; arrays and strips never equal a default."""
+    if default is None or value is None:
+        return value is default
+    return bool(value == default)
+
+
+def _shown(value: object) -> object:
+    return value if isinstance(value, str | int | float) else "what was given"
