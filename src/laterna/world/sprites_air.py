@@ -1,0 +1,330 @@
+"""What flies: the balloon, the flock of birds, the plane. Origin in the middle of each."""
+
+from __future__ import annotations
+
+import math
+
+from laterna.world.sprites_shapes import (
+    Layer,
+    Params,
+    atop,
+    box,
+    clamp,
+    compiled,
+    cover,
+    detail,
+    draw_of,
+    drop,
+    finish,
+    limb,
+    lit_by,
+    main_colour,
+    mixed,
+    over,
+    oval,
+    own,
+    quad,
+    segment,
+    shaded,
+    smooth,
+    stroke,
+    times,
+)
+
+
+@compiled
+def balloon(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
+    """A hot-air balloon: drop-shaped envelope with gores or bands, ropes, basket."""
+    x *= p[6]
+    side = p[7] * p[6]
+    v = p[9]
+    x += 0.05 * math.sin(0.8 * t + 6.28 * v) * (y - 0.25)  # the basket swings below
+    r1 = 0.335 + 0.03 * draw_of(v, 1)
+    top = 0.5 - r1
+    h = top + 0.27
+    r2 = 0.055
+    d = max(drop(x, y, 0.0, top, r1, -h, r2), -0.3 - y)
+    body = main_colour(p)
+    layer = (0.0, 0.0, 0.0, 0.0)
+    if y < -0.25:
+        layer = _basket(x, y, aa, side, p)
+    c = cover(d, aa)
+    if c > 0.0:
+        b = (r1 - r2) / h
+        a = math.sqrt(1.0 - b * b)
+        sin_phi = max(-b, min(1.0, (y - top) / r1))
+        cos_phi = math.sqrt(1.0 - sin_phi * sin_phi)
+        w = r1 * cos_phi if sin_phi > -b else (r1 - b * (top - y)) / a
+        u = max(-0.999, min(0.999, x / max(w, 1e-3)))
+        layer = over(layer, c, _cloth(u, y, w, aa, v, sin_phi, body, p))
+        lx = 0.78 * side
+        ly = 0.42
+        lz = math.sqrt(1.0 - lx * lx - ly * ly)
+        dot = u * cos_phi * lx + sin_phi * ly + math.sqrt(1.0 - u * u) * cos_phi * lz
+        soft = max(0.05, 1.5 * aa / r1)
+        shade = clamp(0.5 - (dot - 0.22) / soft)
+        colour = (layer[1] / layer[0], layer[2] / layer[0], layer[3] / layer[0])
+        layer = atop(layer, shade * c, shaded(p, colour))
+        bright = clamp(0.5 + (dot - 0.90) / (2.0 * soft)) * 0.28 * (1.0 - p[8])
+        layer = atop(layer, bright * c, mixed(colour, own(p, 1.0, 0.97, 0.88), 0.6))
+        if p[8] > 0.0:
+            burn = p[8] * (0.78 + 0.22 * math.sin(1.9 * t + 9.0 * v))
+            g = math.exp(-(x * x / 0.07 + (y + 0.14) * (y + 0.14) / 0.11)) * burn
+            peak = max(body[0], max(body[1], body[2])) + 1e-3
+            vivid = times(colour, 1.0 / peak)
+            hot = (0.35 + 0.65 * vivid[0], 0.22 + 0.62 * vivid[1], 0.08 + 0.55 * vivid[2])
+            layer = atop(layer, g * 0.95 * c, hot)
+    return finish(layer)
+
+
+@compiled
+def _basket(x: float, y: float, aa: float, side: float, p: Params) -> Layer:
+    """Ropes and basket under the mouth."""
+    layer = (0.0, 0.0, 0.0, 0.0)
+    q = abs(x)
+    if q > 0.09 + aa:
+        return layer
+    rope = stroke(segment(q, y, 0.05, -0.29, 0.052, -0.42), 0.0045, aa)
+    layer = over(layer, rope, own(p, 0.30, 0.24, 0.20))
+    wicker = own(p, 0.62, 0.42, 0.24)
+    c = cover(box(x, y, 0.0, -0.455, 0.062, 0.043, 0.012), aa)
+    layer = over(layer, c, lit_by(p, wicker, clamp(0.5 + x * side / 0.012 + 0.3)))
+    rim = cover(box(x, y, 0.0, -0.418, 0.068, 0.011, 0.008), aa) * detail(0.022, aa)
+    layer = over(layer, rim, times(wicker, 0.62))
+    flame = cover(oval(x, y, 0.0, -0.335, 0.013, 0.04), aa) * p[8]
+    return over(layer, flame, (1.0, 0.90, 0.55))
+
+
+@compiled
+def _cloth(
+    u: float,
+    y: float,
+    w: float,
+    aa: float,
+    v: float,
+    sin_phi: float,
+    body: tuple[float, float, float],
+    p: Params,
+) -> tuple[float, float, float]:
+    """The envelope's pattern at u (-1..1 across) and height y, in full light."""
+    if min(body[0], min(body[1], body[2])) > 0.62 * max(body[0], max(body[1], body[2])):
+        second = own(p, 0.56, 0.62, 0.72)  # a white balloon is lined with grey-blue
+    else:
+        second = own(p, 0.97, 0.91, 0.78)
+    style = draw_of(v, 2)
+    k = 0.0
+    if style < 0.5:  # gores in turn; the second colour's are the narrower ones
+        n = 4.0 + 2.0 * math.floor(draw_of(v, 3) * 1.99)
+        width = math.pi * math.sqrt(1.0 - u * u) * w / n  # of one gore here
+        f = (math.asin(u) / math.pi + 0.5) * n
+        f = abs(f - math.floor(f) - 0.5)  # 0 in the middle of a gore .. 0.5 on its seam
+        k = clamp(0.5 + (f - 0.33) * width / aa)
+        k = 0.34 + (k - 0.34) * clamp(width / aa - 0.6)
+    elif style < 0.8:  # two bands round the widest part
+        k = cover(abs(abs(y - 0.13) - 0.085) - 0.034, aa)
+    else:  # a zigzag
+        f = (math.asin(u) / math.pi + 0.5) * 6.0
+        f = abs(f - math.floor(f) - 0.5) * 2.0
+        k = cover((abs(y - 0.10 - 0.12 * (f - 0.5)) - 0.042) * 0.8, aa)
+        k *= clamp(math.sqrt(1.0 - u * u) * w * 1.1 / aa - 1.0)
+    k = max(k, cover(y + 0.235, aa) * 0.9)  # the skirt
+    crown = clamp(0.5 + (sin_phi - 0.93) * 0.35 / aa)
+    return mixed(body, second, max(k, crown))
+
+
+# ---- birds
+
+
+@compiled
+def birds(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
+    """A loose flock of five to nine birds on the wing, each with a beat of its own."""
+    x *= p[6]
+    v = p[9]
+    n = 5 + int(draw_of(v, 1) * 4.99)
+    wedge = draw_of(v, 2) < 0.45
+    body = main_colour(p)
+    layer = (0.0, 0.0, 0.0, 0.0)
+    for i in range(n):
+        size = (0.235 if n < 7 else 0.2) * (0.78 + 0.44 * draw_of(v, 10 + i))
+        if wedge:
+            arm = float((i + 1) // 2)
+            up = 1.0 if i % 2 == 1 else -1.0
+            bx = 0.72 - 0.36 * arm - 0.05 * up
+            by = 0.02 + up * arm * (0.34 / (n // 2)) + 0.04 * (draw_of(v, 40 + i) - 0.5)
+        else:
+            lane = float(i % 3) - 1.0
+            bx = 0.74 - 1.5 * i / (n - 1) + 0.12 * (draw_of(v, 40 + i) - 0.5)
+            by = 0.29 * lane + 0.10 * (draw_of(v, 60 + i) - 0.5)
+        bx += 0.025 * math.sin(0.7 * t + 2.1 * i)
+        by += 0.02 * math.sin(0.9 * t + 1.7 * i)
+        px = (x - bx) / size
+        py = (y - by) / size
+        if abs(px) > 1.25 or abs(py) > 0.95:
+            continue
+        beat = math.sin((5.2 + 1.6 * draw_of(v, 80 + i)) * t + 6.28 * draw_of(v, 90 + i))
+        layer = _bird(layer, px, py, aa / size, beat, body, p)
+    return finish(layer)
+
+
+@compiled
+def _bird(
+    layer: Layer,
+    x: float,
+    y: float,
+    aa: float,
+    beat: float,
+    body: tuple[float, float, float],
+    p: Params,
+) -> Layer:
+    """One bird; half its wing span is 1. `beat` -1 wings down, +1 wings up."""
+    y -= -0.10 * beat  # the body falls as the wings rise
+    far = x > 0.0  # the wing towards the beak is the far one
+    q = abs(x) * (1.12 if far else 1.0)
+    wx = 0.46
+    wy = 0.20 + 0.24 * beat
+    ty = 0.02 + 0.62 * beat - 0.10
+    tx = 0.98 - 0.14 * abs(beat)
+    inner = limb(q, y, 0.02, 0.03, wx, wy, 0.085, 0.075)
+    outer = limb(q, y, wx, wy, tx, ty, 0.075, 0.012)
+    wing = max(cover(inner, aa), stroke_of(outer, 0.07, aa))
+    layer = over(layer, wing, shaded(p, body) if far else body)
+    trunk = cover(limb(x, y, -0.22, -0.02, 0.16, 0.03, 0.035, 0.085), aa)
+    layer = over(layer, trunk, body)
+    head = cover(limb(x, y, 0.22, 0.055, 0.34, 0.04, 0.062, 0.01), aa)
+    return over(layer, head, body)
+
+
+@compiled
+def stroke_of(d: float, r: float, aa: float) -> float:
+    """Coverage of a tapering limb at signed distance `d`, never thinner than a pixel's width."""
+    w = max(r, 0.5 * aa)
+    return min(1.0, max(0.0, 0.5 - (d + r - w) / aa)) * (r / w)
+
+
+# ---- plane
+
+
+@compiled
+def plane(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
+    """A jet or a small high-winged aeroplane, seen from the side and a little from below."""
+    x *= p[6]
+    v = p[9]
+    roll = 0.02 * math.sin(0.7 * t + 6.28 * v)
+    x, y = x + roll * y, y - roll * x + 0.012 * math.sin(1.1 * t)
+    if draw_of(v, 1) < 0.55:
+        return _jet(x, y, aa, t, p)
+    return _propeller_plane(x, y, aa, t, p)
+
+
+@compiled
+def _jet(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
+    body = main_colour(p)
+    dark = shaded(p, body)
+    metal = own(p, 0.80, 0.82, 0.86)
+    layer = (0.0, 0.0, 0.0, 0.0)
+    # far wing, behind the fuselage
+    c = cover(quad(x, y, -0.62, 0.24, -0.42, 0.02, 0.28, 0.02, -0.46, 0.27), aa)
+    layer = over(layer, c, shaded(p, metal))
+    # tail fin
+    c = cover(quad(x, y, -1.52, 0.0, -0.92, 0.05, -1.36, 0.5, -1.60, 0.5), aa)
+    layer = over(layer, c, body)
+    # fuselage: a tube, a lifted tail, a nose
+    d = limb(x, y, -0.85, -0.02, 1.12, -0.02, 0.165, 0.165)
+    d = min(d, limb(x, y, -1.55, 0.075, -0.80, -0.02, 0.045, 0.165))
+    d = min(d, limb(x, y, 1.10, -0.02, 1.40, -0.06, 0.165, 0.085))
+    c = cover(d, aa)
+    layer = over(layer, c, body)
+    belly = cover(y + 0.055 - 0.10 * smooth(-0.8, -1.5, x), aa) * c
+    layer = atop(layer, belly, dark)
+    row = x * 7.0
+    row = abs(row - math.floor(row) - 0.5) / 7.0 - 0.036
+    pane = cover(max(row, abs(y - 0.045) - 0.026), aa) if abs(x - 0.05) < 0.93 else 0.0
+    line = cover(max(abs(x - 0.05) - 0.93, abs(y - 0.045) - 0.022), aa) * 0.5
+    many = detail(0.071, aa)
+    glass = mixed(own(p, 0.20, 0.25, 0.33), (1.0, 0.86, 0.55), 0.9 * p[8])
+    layer = atop(layer, lerp_cover(line, pane, many) * c, glass)
+    screen = cover(quad(x, y, 1.16, 0.02, 1.40, 0.0, 1.26, 0.085, 1.14, 0.085), aa) * c
+    layer = atop(layer, screen, glass)
+    # tailplane, engine, near wing
+    c = cover(quad(x, y, -1.70, 0.02, -1.52, 0.02, -1.02, 0.09, -1.34, 0.11), aa)
+    layer = over(layer, c, dark)
+    c = cover(box(x, y, 0.20, -0.265, 0.19, 0.075, 0.06), aa)
+    layer = over(layer, c, lit_by(p, metal, clamp(0.5 + (y + 0.265) / 0.03)))
+    c = cover(quad(x, y, -0.86, -0.42, -0.62, -0.42, 0.36, -0.09, -0.26, -0.08), aa)
+    layer = over(layer, c, mixed(metal, dark, 0.25))
+    c = cover(quad(x, y, -0.94, -0.30, -0.80, -0.42, -0.62, -0.42, -0.86, -0.40), aa)
+    layer = over(layer, c, body)
+    return finish(_lamps(layer, x, y, aa, t, 1.45, -0.06, -1.6, 0.5, p))
+
+
+@compiled
+def lerp_cover(a: float, b: float, k: float) -> float:
+    """`a` where k = 0, `b` where k = 1."""
+    return a + (b - a) * k
+
+
+@compiled
+def _propeller_plane(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
+    body = main_colour(p)
+    dark = shaded(p, body)
+    cream = own(p, 0.96, 0.93, 0.86)
+    ink = own(p, 0.16, 0.17, 0.20)
+    layer = (0.0, 0.0, 0.0, 0.0)
+    # far wing
+    c = cover(quad(x, y, 0.10, 0.29, 0.50, 0.29, 0.42, 0.42, 0.06, 0.42), aa)
+    layer = over(layer, c, dark)
+    # wheels on their legs
+    layer = over(layer, stroke(segment(x, y, 0.36, -0.12, 0.46, -0.38), 0.022, aa), ink)
+    layer = over(layer, cover(oval(x, y, 0.46, -0.40, 0.10, 0.10), aa), ink)
+    layer = over(layer, cover(oval(x, y, -1.18, -0.16, 0.05, 0.05), aa), ink)
+    # fin and fuselage
+    c = cover(quad(x, y, -1.36, 0.0, -0.80, 0.04, -1.12, 0.46, -1.36, 0.46), aa)
+    layer = over(layer, c, body)
+    d = limb(x, y, -1.30, 0.02, -0.15, -0.03, 0.06, 0.19)
+    d = min(d, limb(x, y, -0.15, -0.03, 0.85, -0.05, 0.19, 0.15))
+    d = min(d, quad(x, y, -0.45, 0.10, 0.62, 0.05, 0.36, 0.29, -0.12, 0.31))
+    c = cover(d, aa)
+    layer = over(layer, c, body)
+    layer = atop(layer, cover(y + 0.075, aa) * c, dark)
+    band = cover(abs(y + 0.03 + 0.03 * x) - 0.03, aa) * c * detail(0.06, aa)
+    layer = atop(layer, band, mixed(cream, body, 0.15))
+    glass = mixed(own(p, 0.24, 0.32, 0.42), (1.0, 0.86, 0.55), 0.75 * p[8])
+    pane = quad(x, y, -0.24, 0.12, 0.50, 0.10, 0.34, 0.25, -0.10, 0.25)
+    pane = max(pane, 0.02 - abs(x - 0.14))
+    layer = atop(layer, cover(pane, aa) * c, glass)
+    # tailplane and near wing, a strut between
+    c = cover(quad(x, y, -1.42, 0.03, -1.24, 0.0, -0.90, 0.05, -1.08, 0.09), aa)
+    layer = over(layer, c, dark)
+    layer = over(layer, stroke(segment(x, y, 0.22, -0.12, 0.02, 0.24), 0.016, aa), ink)
+    wing = quad(x, y, -0.42, 0.17, 0.10, 0.17, 0.56, 0.36, 0.12, 0.38)
+    c = cover(wing - 0.015, aa)
+    layer = over(layer, c, body)
+    under = cover(quad(x, y, -0.43, 0.15, 0.10, 0.15, 0.10, 0.20, -0.40, 0.20), aa)
+    layer = over(layer, under, dark)
+    # propeller: a blurred disc seen from its edge, and its hub
+    c = cover(oval(x, y, 1.03, -0.05, 0.035, 0.36), aa) * 0.42
+    layer = over(layer, c, own(p, 0.80, 0.82, 0.86))
+    layer = over(layer, cover(limb(x, y, 0.95, -0.05, 1.05, -0.05, 0.08, 0.03), aa), ink)
+    return finish(_lamps(layer, x, y, aa, t, 0.2, 0.42, -1.36, 0.47, p))
+
+
+@compiled
+def _lamps(
+    layer: Layer,
+    x: float,
+    y: float,
+    aa: float,
+    t: float,
+    ax: float,
+    ay: float,
+    bx: float,
+    by: float,
+    p: Params,
+) -> Layer:
+    """Navigation lights at night: a steady white one and a red one that swells."""
+    if p[8] <= 0.0:
+        return layer
+    c = cover(oval(x, y, ax, ay, 0.04, 0.04), aa) * p[8]
+    layer = over(layer, c, (1.0, 0.97, 0.85))
+    c = cover(oval(x, y, bx, by, 0.045, 0.045), aa) * p[8]
+    return over(layer, c * (0.5 + 0.5 * math.sin(3.5 * t)), (1.0, 0.25, 0.18))
