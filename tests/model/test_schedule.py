@@ -23,6 +23,8 @@ def walk(ticks: list[Tick], frames: int, loop: bool) -> dict[int, int]:
     """Follow every frame's level through the ticks; returns the tick in which each finishes."""
     level, finished = {}, {}
     for n, tick in enumerate(ticks):
+        if tick.anchor is not None and 0 <= tick.anchor < frames:
+            assert tick.anchor % frames in finished
         for i, before, after in zip(tick.frames, tick.levels, tick.targets, strict=True):
             own = i % frames if loop else i
             if not 0 <= own < frames or own in finished:  # lead and trail are given

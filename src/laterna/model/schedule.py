@@ -101,7 +101,7 @@ def plan(
     known = sorted({*given, *([rolled.stop] if ahead else [])})
     ticks = list(_joint(range(first, first + head), lead, 0 if rolled else ahead, pace))
     ticks += _roll(rolled, first - lead, ahead, pace)
-    return [_anchored(tick, known, 0 if loop else -lead) for tick in ticks]
+    return [_anchored(tick, known, -lead, frames if loop else 0) for tick in ticks]
 
 
 def _joint(head: range, lead: int, ahead: int, pace: Pace) -> Iterator[Tick]:
@@ -154,9 +154,14 @@ def _roll(rolled: range, earliest: int, ahead: int, pace: Pace) -> Iterator[Tick
         )
 
 
-def _anchored(tick: Tick, known: list[int], earliest: int) -> Tick:
-    """Add the anchor: where the film is going if that is known, else where it comes from."""
+def _anchored(tick: Tick, known: list[int], earliest: int, around: int) -> Tick:
+    """Add the anchor: where the film is going if that is known, else where it comes from.
+
+    `around` is the length of a loop, in which the window may show a frame under another number.
+    """
     anchor = next((i for i in known if i > tick.frames[-1]), None)
     if anchor is None and earliest < tick.frames[0]:
         anchor = earliest
+    if anchor is not None and around and any((i - anchor) % around == 0 for i in tick.frames):
+        anchor = None
     return Tick(tick.frames, tick.levels, tick.targets, anchor)
