@@ -20,7 +20,8 @@ from laterna.shot import Frames, Shot
 class Capabilities:
     """What an engine can honour.
 
-    `fields` are names of Shot fields beyond prompt, seconds, size, seed.
+    `fields` are names of Shot fields beyond prompt, seconds, size, seed. `weights` is the sha256 of
+    the weights it films with, in hex, where it has any.
     """
 
     fields: frozenset[str]
@@ -30,6 +31,7 @@ class Capabilities:
     passes: frozenset[str] = frozenset()
     grid: int = 2  # sides are filmed on multiples of this many pixels
     licence: str = ""
+    weights: str = ""
 
 
 @dataclass(frozen=True, slots=True)
