@@ -16,6 +16,7 @@ from laterna.world.sprites_shapes import (
     draw_of,
     drop,
     finish,
+    lerp,
     limb,
     lit_by,
     main_colour,
@@ -28,6 +29,7 @@ from laterna.world.sprites_shapes import (
     shaded,
     smooth,
     stroke,
+    stroke_of,
     times,
 )
 
@@ -194,13 +196,6 @@ def _bird(
     return over(layer, head, body)
 
 
-@compiled
-def stroke_of(d: float, r: float, aa: float) -> float:
-    """Coverage of a tapering limb at signed distance `d`, never thinner than a pixel's width."""
-    w = max(r, 0.5 * aa)
-    return min(1.0, max(0.0, 0.5 - (d + r - w) / aa)) * (r / w)
-
-
 # ---- plane
 
 
@@ -242,7 +237,7 @@ def _jet(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
     line = cover(max(abs(x - 0.05) - 0.93, abs(y - 0.045) - 0.022), aa) * 0.5
     many = detail(0.071, aa)
     glass = mixed(own(p, 0.20, 0.25, 0.33), (1.0, 0.86, 0.55), 0.9 * p[8])
-    layer = atop(layer, lerp_cover(line, pane, many) * c, glass)
+    layer = atop(layer, lerp(line, pane, many) * c, glass)
     screen = cover(quad(x, y, 1.16, 0.02, 1.40, 0.0, 1.26, 0.085, 1.14, 0.085), aa) * c
     layer = atop(layer, screen, glass)
     # tailplane, engine, near wing
@@ -255,12 +250,6 @@ def _jet(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
     c = cover(quad(x, y, -0.94, -0.30, -0.80, -0.42, -0.62, -0.42, -0.86, -0.40), aa)
     layer = over(layer, c, body)
     return finish(_lamps(layer, x, y, aa, t, 1.45, -0.06, -1.6, 0.5, p))
-
-
-@compiled
-def lerp_cover(a: float, b: float, k: float) -> float:
-    """`a` where k = 0, `b` where k = 1."""
-    return a + (b - a) * k
 
 
 @compiled

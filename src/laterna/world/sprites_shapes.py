@@ -77,6 +77,13 @@ def stroke(d: float, r: float, aa: float) -> float:
 
 
 @compiled
+def stroke_of(d: float, r: float, aa: float) -> float:
+    """Coverage of a tapering limb at signed distance `d`, never thinner than a pixel's width."""
+    w = max(r, 0.5 * aa)
+    return min(1.0, max(0.0, 0.5 - (d + r - w) / aa)) * (r / w)
+
+
+@compiled
 def detail(size: float, aa: float) -> float:
     """How much of a detail of this size is shown: none below one pixel, all from 2.2 pixels."""
     return min(1.0, max(0.0, (size / aa - 1.0) / 1.2))
