@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.util
+import itertools
 import json
 import os
 import struct
@@ -23,6 +24,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -81,7 +83,7 @@ def read_source(path: Path) -> Source:
     scores = np.frombuffer(data, "<f4", count, at + 4 * (count + 1))
     at += 8 * count + 4
     text = data[at : at + text_length]
-    pieces = [text[a:b].decode() for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    pieces = [text[a:b].decode() for a, b in itertools.pairwise(starts)]
     at += text_length
     at += 8 + struct.unpack_from("<iI", data, at)[1]
     (tensors,) = struct.unpack_from("<i", data, at)
@@ -105,7 +107,7 @@ def find_source() -> Path:
 
 def choose(source: Source) -> NDArray[np.int64]:
     """The numbers of the pieces to keep, ascending (the special ones first)."""
-    import wordfreq
+    import wordfreq  # type: ignore[import-not-found,unused-ignore]
 
     unigram = Unigram(source.pieces, source.scores)
     keep = set(range(SPECIALS))
@@ -181,7 +183,7 @@ class Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def add(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def add(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         return output
 
@@ -230,7 +232,7 @@ def build_graph(tensors: Tensors) -> bytes:
         wide = graph.add("Gelu", [graph.linear(mixed, f"{at}.widen")], f"{at}.bent")
         x = graph.add("Add", [graph.linear(wide, f"{at}.narrow"), mixed], f"{at}.end")
         x = graph.norm(x, f"{at}.narrowed", "states" if layer == LAYERS - 1 else "")
-    shape = ["batch", "length", WIDTH]
+    shape: list[str | int | None] = ["batch", "length", WIDTH]
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,

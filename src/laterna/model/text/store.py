@@ -29,7 +29,7 @@ _ADVICE = "install laterna again, or run scripts/convert_text.py"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Packed:
-    """A matrix of `n` rows and `k` columns: nibbles (n, k / 2) uint8, scales (n, k / 32) float16."""
+    """A matrix (n, k): nibbles (n, k / 2) uint8, scales (n, k / 32) float16."""
 
     nibbles: NDArray[np.uint8]
     scales: NDArray[np.float16]
