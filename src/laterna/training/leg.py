@@ -28,7 +28,6 @@ from laterna.training.machine import half_pays, matmul_peak
 
 CHECKPOINT = "checkpoint.safetensors"
 STABLE = "stable.safetensors"
-DECAY = 0.2  # last share of the steps
 LOG_SECONDS = 15.0
 
 
@@ -77,11 +76,16 @@ class Plan:
             raise InputError("minutes", self.minutes, "give more than 0")
 
 
+def decay_start(total: int) -> int:
+    """First step of the decay: the last fifth of the run."""
+    return total - total // 5
+
+
 def rate_at(step: int, plan: Plan, total: int | None) -> float:
     """Learning rate of `step` (from 0): linear warm-up, constant, 1 - sqrt decay over the end."""
     rate = plan.rate * min(1.0, (step + 1) / max(1, plan.warmup))
     if total is not None:
-        start = math.floor(total * (1 - DECAY))
+        start = decay_start(total)
         if step >= start:
             rate *= 1 - math.sqrt((step - start + 1) / (total - start + 1))
     return rate
@@ -215,28 +219,32 @@ def _start(stage: Stage, averaged: nn.Module, plan: Plan, folder: Path) -> _Run:
         state.half = half_pays()
         return state
     state.restore(path, plan)
-    grown = (plan.steps is not None and state.total is not None and plan.steps > state.total) or (
-        plan.minutes is not None
-        and state.step == state.total
-        and state.seconds < 60 * plan.minutes * 0.95
-    )
-    if grown:
-        if (folder / STABLE).exists():
+    if state.total is not None and _grown(state, plan):
+        if state.step > decay_start(state.total):
             state.restore(folder / STABLE, plan)
         state.total = None
     if plan.steps is not None:
-        state.total = plan.steps
+        state.total = max(plan.steps, state.step)
     return state
+
+
+def _grown(state: _Run, plan: Plan) -> bool:
+    """Whether `plan` asks for more than the one that `state` was made under."""
+    assert state.total is not None
+    if plan.steps is not None:
+        return plan.steps > state.total
+    assert plan.minutes is not None
+    return state.step == state.total and state.seconds < 60 * plan.minutes * 0.95
 
 
 def _fix_total(state: _Run, plan: Plan, folder: Path) -> None:
     """Decide when the decay begins, and keep what was there before it."""
     if state.total is None:
         assert plan.minutes is not None
-        if state.seconds < 60 * plan.minutes * (1 - DECAY):
+        if state.seconds < 60 * plan.minutes * 0.8:
             return
-        state.total = max(state.step + 1, math.ceil(state.step / (1 - DECAY)))
-    if state.step == math.floor(state.total * (1 - DECAY)):
+        state.total = state.step + state.step // 4
+    if state.step == decay_start(state.total):
         checkpoint.save(folder / STABLE, state.tensors(), state.record(plan) | {"total": None})
 
 

@@ -1,0 +1,231 @@
+"""Trains the codec: pixels in, pixels out, judged against PCA of the same latent size.
+
+The loss is a Charbonnier distance plus the L1 distance of differences between neighbours, in
+space at three scales and in time, so that an edge that is soft costs more than a tone that is off.
+Half of the latents are decoded with noise added (at most sigma 0.2), which the decoder is told;
+this keeps neighbouring latents meaning neighbouring pictures (l-DeTok, arXiv 2507.15856) and
+lets the transformer stop before the last bit of noise is gone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional as nnf
+
+from laterna.model.networks.codec import (
+    CELL,
+    CHANNELS,
+    GROUP,
+    MAX_SIGMA,
+    PATCH,
+    Codec,
+    forward_flops,
+    patches,
+)
+from laterna.training.footage import Crops, Footage
+from laterna.training.measures import gradient_energy, psnr, ssim
+
+EDGE_WEIGHT = 1.0
+TIME_WEIGHT = 0.5
+WHITE_WEIGHT = 0.01
+NOISED = 0.5  # share of clips decoded with noise
+MICRO = 4  # clips per forward pass: their activations stay near the cache
+PCA_CLIPS = 128
+PCA_ROWS = 160  # patches per clip
+
+
+def to_tensor(frames: NDArray[np.uint8]) -> Tensor:
+    """(B, T, H, W, 3) uint8 to (B, T, 3, H, W) float32 in [-1, 1]."""
+    x = torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 1, 4, 2, 3)
+    return x.float().div_(127.5).sub_(1).contiguous()
+
+
+def to_frames(x: Tensor) -> NDArray[np.uint8]:
+    """The inverse of `to_tensor`, rounded and clipped."""
+    scaled = x.detach().float().add(1).mul(127.5).round().clamp(0, 255)
+    frames: NDArray[np.uint8] = scaled.to(torch.uint8).permute(0, 1, 3, 4, 2).numpy()
+    return frames
+
+
+def principal(footage: Footage, seed: int, clips: int = PCA_CLIPS) -> dict[str, Tensor]:
+    """Mean, first 16 principal directions and their deviations of 16x16x4 patches."""
+    rng = np.random.default_rng((seed, 0))
+    total, count = torch.zeros(PATCH, dtype=torch.float64), 0
+    square = torch.zeros(PATCH, PATCH, dtype=torch.float64)
+    for frames in footage.groups(rng, clips):
+        whole = frames[: len(frames) // GROUP * GROUP]
+        rows = patches(to_tensor(whole[None])).reshape(-1, PATCH)
+        rows = rows[torch.from_numpy(rng.integers(len(rows), size=PCA_ROWS))]
+        square += (rows.T @ rows).double()
+        total += rows.sum(0).double()
+        count += len(rows)
+    mean = total / count
+    variance, basis = torch.linalg.eigh(square / count - torch.outer(mean, mean))
+    top = torch.arange(PATCH - 1, PATCH - 1 - CHANNELS, -1)
+    scale = variance[top].clamp_min(1e-8).sqrt()
+    return {"mean": mean.float(), "basis": basis[:, top].float(), "scale": scale.float()}
+
+
+def edges(error: Tensor) -> Tensor:
+    """Mean absolute differences of `error` (B, T, 3, H, W) between neighbours at three scales."""
+    total = error.new_zeros(())
+    flat = error.flatten(0, 1)
+    for level in range(3):
+        across, down = flat[..., 1:] - flat[..., :-1], flat[..., 1:, :] - flat[..., :-1, :]
+        total = total + across.abs().mean() + down.abs().mean()
+        if level < 2:
+            flat = nnf.avg_pool2d(flat, 2)
+    return total
+
+
+def reconstruction_loss(error: Tensor) -> tuple[Tensor, dict[str, float]]:
+    """What a difference of frames (B, T, 3, H, W) costs, and its parts."""
+    near = torch.sqrt(error.square() + 1e-4).mean()
+    space = edges(error)
+    time = (error[:, 1:] - error[:, :-1]).abs().mean()
+    total = near + EDGE_WEIGHT * space + TIME_WEIGHT * time
+    return total, {"near": float(near), "edge": float(space), "time": float(time)}
+
+
+def whiteness(latents: Tensor) -> Tensor:
+    """How far the latents (B, F, 16, h, w) are from mean 0 and covariance 1, squared."""
+    rows = latents.permute(0, 1, 3, 4, 2).reshape(-1, CHANNELS)
+    mean = rows.mean(0)
+    covariance = (rows.T @ rows) / len(rows)
+    eye = torch.eye(CHANNELS, device=rows.device)
+    return mean.square().sum() + (covariance - eye).square().sum()
+
+
+class CodecStage:
+    """The codec's stage of a leg; see `laterna.training.leg.Stage`."""
+
+    name = "codec"
+
+    def __init__(self, data: Path, seed: int, folder: Path, crops: Crops | None = None) -> None:
+        self.footage = Footage(data)
+        self.held_out = Footage(data / "validation")
+        self.crops = crops or Crops()
+        self.seed = seed
+        torch.manual_seed(seed)
+        self.model: nn.Module = Codec()
+        self.baseline = Codec()
+        start = self._principal(folder)
+        for codec in (self.model, self.baseline):
+            assert isinstance(codec, Codec)
+            codec.set_linear(start["mean"], start["basis"], start["scale"])
+        self.samples_per_step = self.crops.count
+        per_frame = sum(forward_flops(self.crops.side, self.crops.side))
+        self.flops_per_step = 3 * per_frame * self.crops.count * self.crops.frames
+
+    def _principal(self, folder: Path) -> dict[str, Tensor]:
+        """The principal components, computed once per run and kept beside its checkpoint."""
+        path = folder / "pca.safetensors"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            beside = path.with_suffix(".part")
+            save_file(principal(self.footage, self.seed), beside)
+            beside.replace(path)
+        return load_file(path)
+
+    def backward(self, step: int, half: bool) -> dict[str, float]:
+        """Gradients of one batch, MICRO clips at a time."""
+        rng = np.random.default_rng((self.seed, 1, step))
+        clips = to_tensor(self.footage.crops(rng, self.crops))
+        noise = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        losses: dict[str, float] = {}
+        parts = clips.split(MICRO)
+        for part in parts:
+            for name, value in self._part(part, noise, half, len(part) / len(clips)).items():
+                losses[name] = losses.get(name, 0.0) + value * len(part) / len(clips)
+        return losses
+
+    def _part(
+        self, clips: Tensor, noise: torch.Generator, half: bool, share: float
+    ) -> dict[str, float]:
+        codec = self.model
+        assert isinstance(codec, Codec)
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            latents = codec.encode(clips)
+            sigma = torch.rand(latents.shape[:2], generator=noise) * MAX_SIGMA
+            sigma = sigma * (torch.rand(len(clips), 1, generator=noise) < NOISED)
+            level = sigma[..., None, None, None]
+            eps = torch.randn(latents.shape, generator=noise)
+            seen = codec.decode((1 - level) * latents + level * eps, sigma)
+        total, losses = reconstruction_loss(seen.float() - clips)
+        white = whiteness(latents.float())
+        ((total + WHITE_WEIGHT * white) * share).backward()
+        return {"loss": float(total), **losses, "white": float(white)}
+
+    @torch.no_grad()
+    def validate(self, averaged: nn.Module, step: int, folder: Path) -> dict[str, float]:
+        """PSNR, SSIM and gradient energy beside PCA's; a contact sheet `sheet-STEP.png`."""
+        assert isinstance(averaged, Codec)
+        numbers: dict[str, list[float]] = {}
+        rows = []
+        for index in range(len(self.held_out)):
+            truth = np.asarray(self.held_out.read(index)[:16])
+            x = to_tensor(truth[None])
+            seen = to_frames(averaged.decode(averaged.encode(x)))[0]
+            flat = to_frames(self.baseline.linear_decode(self.baseline.linear_encode(x)))[0]
+            energy = max(gradient_energy(truth), 1e-6)
+            for name, value in {
+                "psnr": psnr(truth, seen),
+                "pca_psnr": psnr(truth, flat),
+                "ssim": ssim(truth, seen),
+                "pca_ssim": ssim(truth, flat),
+                "energy": gradient_energy(seen) / energy,
+                "pca_energy": gradient_energy(flat) / energy,
+            }.items():
+                numbers.setdefault(name, []).append(value)
+            if len(rows) < 12:
+                middle = len(truth) // 2
+                rows.append(np.concatenate([truth[middle], seen[middle], flat[middle]], axis=1))
+        write_sheet(rows, folder / f"sheet-{step:07d}.png")
+        return {name: float(np.mean(values)) for name, values in numbers.items()}
+
+
+def write_sheet(rows: list[NDArray[np.uint8]], path: Path, columns: int = 2) -> None:
+    """Rows of pictures of one size, in `columns` columns, as a PNG."""
+    while len(rows) % columns:
+        rows = [*rows, np.zeros_like(rows[0])]
+    each = len(rows) // columns
+    sheet = np.concatenate(
+        [np.concatenate(rows[i * each : (i + 1) * each]) for i in range(columns)], axis=1
+    )
+    beside = path.with_suffix(".part")
+    Image.fromarray(sheet).save(beside, format="PNG")
+    beside.replace(path)
+
+
+@torch.no_grad()
+def whitened(codec: Codec, footage: Footage, seed: int, clips: int = 256) -> Codec:
+    """`codec` with its latents made exactly white over `clips` clips; pictures stay the same.
+
+    The matrix is the symmetric root (ZCA), which moves the latents least. Cell counts weigh all
+    settings as the footage does.
+    """
+    rng = np.random.default_rng((seed, 2))
+    total, count = torch.zeros(CHANNELS, dtype=torch.float64), 0
+    square = torch.zeros(CHANNELS, CHANNELS, dtype=torch.float64)
+    for frames in footage.groups(rng, clips):
+        start = int(rng.integers(0, len(frames) - 2 * GROUP + 1))
+        latents = codec.encode(to_tensor(frames[None, start : start + 2 * GROUP]))
+        rows = latents.permute(0, 1, 3, 4, 2).reshape(-1, CHANNELS).double()
+        total += rows.sum(0)
+        square += rows.T @ rows
+        count += len(rows)
+    mean = total / count
+    variance, basis = torch.linalg.eigh(square / count - torch.outer(mean, mean))
+    matrix = basis @ torch.diag(variance.clamp_min(1e-8).rsqrt()) @ basis.T
+    codec.fold_whitening(mean.float(), matrix.float())
+    return codec
+
+
+__all__ = ["CELL", "CodecStage", "principal", "to_frames", "to_tensor", "whitened"]

@@ -1,0 +1,208 @@
+"""Footage on disk: clips rendered once, read many times, a pure function of (seed, mixture).
+
+A folder holds shards of 64 clips, each an uncompressed `.npy` per kind of data, memory-mapped, and
+`clips.jsonl` with a line per finished clip. The line is written after the pixels, so a rendering
+that was killed goes on at the first clip without a line, and a training may read while the
+rendering still runs. `validation/` inside it is a data set of its own, from seeds that no training
+reads.
+
+Seeds: training 0 to 8e9, validation from 8e9, evaluation from 9e9 (never rendered here).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from laterna.errors import InputError
+from laterna.training.checkpoint import write_json
+from laterna.world.factors import CORE, EVERYTHING, Factors, Mixture
+
+FORMAT = 1
+SHARD = 64
+VALIDATION_SEED = 8_000_000_000
+EVALUATION_SEED = 9_000_000_000
+VALIDATION_CLIPS = 96
+KINDS: dict[str, type[np.generic]] = {
+    "frames": np.uint8,  # (T, H, W, 3)
+    "camera": np.float32,  # (T, 8)
+    "depth": np.float16,  # (T, h, w), metres
+    "normals": np.float16,  # (T, h, w, 3)
+    "matte": np.float16,  # (T, h, w, 8), shares of the cell
+    "flow": np.float16,  # (T, h, w, 2), pixels to the next frame
+}
+MIXTURES = ("core", "everything", "blend")
+BLEND_CORE = 0.7
+
+Clip = dict[str, NDArray[np.generic]]
+Render = Callable[[int, Mixture], tuple[Clip, Factors]]
+
+
+def mixture_of(name: str, seed: int) -> Mixture:
+    """The mixture clip `seed` is drawn from; "blend" is seven tenths core, the rest everything."""
+    if name not in MIXTURES:
+        raise InputError("mixture", name, f"choose one of {', '.join(MIXTURES)}")
+    if name == "blend":
+        core = np.random.default_rng((seed, 0xB1E4D)).random() < BLEND_CORE
+        return CORE if core else EVERYTHING
+    return CORE if name == "core" else EVERYTHING
+
+
+def check_seeds(first: int, clips: int, low: int, high: int) -> None:
+    """InputError unless the seeds first .. first + clips lie in low .. high."""
+    if clips < 1:
+        raise InputError("clips", clips, "give 1 or more")
+    if first < low or first + clips > high:
+        raise InputError("seed", first, f"seeds must stay between {low} and {high - clips}")
+
+
+def render_world(frames: int, size: tuple[int, int], fps: float) -> Render:
+    """The renderer of laterna.world as a `Render`."""
+    from laterna.world.footage import render_clip
+
+    def render(seed: int, mixture: Mixture) -> tuple[Clip, Factors]:
+        shot = render_clip(seed, frames=frames, size=size, fps=fps, mixture=mixture)
+        return {"frames": shot.frames, "camera": shot.camera, **shot.cells}, shot.factors
+
+    return render
+
+
+def render_footage(
+    folder: Path,
+    clips: int,
+    seed: int,
+    mixture: str,
+    render: Render,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Bring `folder` to `clips` clips, those of seeds `seed` .. `seed + clips`.
+
+    Goes on where an earlier call stopped; a folder of another seed or mixture is an InputError.
+    """
+    mixture_of(mixture, 0)
+    _claim(folder, {"format": FORMAT, "seed": seed, "mixture": mixture, "shard": SHARD})
+    done = len(_lines(folder))
+    for index in range(done, clips):
+        clip, factors = render(seed + index, mixture_of(mixture, seed + index))
+        for kind, data in clip.items():
+            if kind in KINDS:
+                _slot(folder, index, kind, np.shape(data))[index % SHARD] = data
+        line = json.dumps({"clip": index, "seed": seed + index, "factors": factors.as_dict()})
+        with (folder / "clips.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+        tell(index + 1, clips)
+
+
+def _claim(folder: Path, meta: dict[str, Any]) -> None:
+    """Write the folder's meta.json, or hold it against the one that is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "meta.json"
+    if not path.exists():
+        write_json(path, meta)
+        return
+    found = json.loads(path.read_text(encoding="utf-8"))
+    for key, value in meta.items():
+        if found.get(key) != value:
+            raise InputError(key, value, f"{folder} was begun with {found.get(key)}; keep to it")
+
+
+def _slot(folder: Path, index: int, kind: str, shape: tuple[int, ...]) -> NDArray[np.generic]:
+    """The shard of clip `index`, writable, made if it is not there."""
+    path = folder / f"{index // SHARD:05d}" / f"{kind}.npy"
+    if path.exists():
+        return np.lib.format.open_memmap(path, mode="r+")
+    path.parent.mkdir(exist_ok=True)
+    beside = path.with_suffix(".part")
+    np.lib.format.open_memmap(beside, mode="w+", dtype=KINDS[kind], shape=(SHARD, *shape)).flush()
+    beside.replace(path)
+    return np.lib.format.open_memmap(path, mode="r+")
+
+
+def _lines(folder: Path) -> list[dict[str, Any]]:
+    """One record per finished clip; a line cut short by a kill is dropped from the file."""
+    path = folder / "clips.jsonl"
+    if not path.exists():
+        return []
+    text = path.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        beside = path.with_suffix(".part")
+        beside.write_text(whole, encoding="utf-8")
+        beside.replace(path)
+    return [json.loads(line) for line in whole.splitlines()]
+
+
+@dataclass(frozen=True, slots=True)
+class Crops:
+    """What to cut out of clips: `count` pieces of `frames` x `side` x `side`.
+
+    `still` is the share of pieces that are one frame repeated.
+    """
+
+    count: int = 16
+    frames: int = 8
+    side: int = 128
+    still: float = 0.15
+
+
+class Footage:
+    """The finished clips of a folder, read through memory maps."""
+
+    def __init__(self, folder: Path) -> None:
+        if not (folder / "meta.json").exists():
+            raise InputError("data", str(folder), "render it first: laterna train footage")
+        self.folder = folder
+        self._records = _lines(folder)
+        if not self._records:
+            raise InputError("data", str(folder), "wait for its first clip")
+        self._maps: dict[tuple[int, str], NDArray[Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def factors(self, index: int) -> Factors:
+        """What clip `index` shows."""
+        return Factors.from_dict(self._records[index]["factors"])
+
+    def seed(self, index: int) -> int:
+        """The seed clip `index` was rendered from."""
+        return int(self._records[index]["seed"])
+
+    def read(self, index: int, kind: str = "frames") -> NDArray[Any]:
+        """One clip's data of one of KINDS, a view into the memory map."""
+        key = (index // SHARD, kind)
+        if key not in self._maps:
+            path = self.folder / f"{key[0]:05d}" / f"{kind}.npy"
+            self._maps[key] = np.load(path, mmap_mode="r")
+        found: NDArray[Any] = self._maps[key][index % SHARD]
+        return found
+
+    def crops(self, rng: np.random.Generator, crops: Crops) -> NDArray[np.uint8]:
+        """Random pieces (count, frames, side, side, 3), half of them mirrored."""
+        return np.stack([self._crop(rng, crops) for _ in range(crops.count)])
+
+    def _crop(self, rng: np.random.Generator, crops: Crops) -> NDArray[np.uint8]:
+        clip = self.read(int(rng.integers(len(self))))
+        t, h, w = (
+            int(rng.integers(size - part + 1))
+            for size, part in zip(
+                clip.shape[:3], (crops.frames, crops.side, crops.side), strict=True
+            )
+        )
+        piece = clip[t : t + crops.frames, h : h + crops.side, w : w + crops.side]
+        if rng.random() < crops.still:
+            piece = np.broadcast_to(piece[:1], piece.shape)
+        if rng.random() < 0.5:
+            piece = piece[:, :, ::-1]
+        return np.ascontiguousarray(piece)
+
+    def groups(self, rng: np.random.Generator, clips: int) -> Iterator[NDArray[np.uint8]]:
+        """The frames of `clips` random clips, for statistics."""
+        for index in rng.choice(len(self), min(clips, len(self)), replace=False):
+            yield self.read(int(index))
