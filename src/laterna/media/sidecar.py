@@ -2,37 +2,31 @@
 
 One safetensors file beside the clip: the whitened latents as float16 (T, C, H, W), and in its
 header the Shot as JSON, the sha256 of the weights that filmed it, and `format=1`. Pictures that a
-Shot was given (keyframes, source, mask) are named in the JSON but not stored.
+Shot was given (keyframes, source, mask) are named in the JSON by their sha256 but not stored: the
+Shot that is read back is without them.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from laterna.errors import MediaError
+from laterna.errors import InputError, MediaError
 from laterna.media.write import write_whole
-from laterna.shot import Cue, Shot
+from laterna.shot import Shot
+from laterna.shot_json import shot_from_json, shot_to_json
 
-__all__ = ["FORMAT", "Sidecar", "read_sidecar", "shot_from_json", "shot_to_json", "sidecar_path"]
+__all__ = ["FORMAT", "Sidecar", "read_sidecar", "sidecar_path"]
 
 FORMAT = 1
 MAX_BYTES = 64 << 20  # a minute is under 1 MB at draft size
-PICTURES = (  # what is named but not stored
-    "keyframes",
-    "lead",
-    "trail",
-    "source",
-    "mask",
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +72,7 @@ def read_sidecar(path: str | os.PathLike[str]) -> Sidecar:
         weights = header["weights"]
     except MediaError:
         raise
-    except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
+    except (SafetensorError, InputError, OSError, KeyError, ValueError) as error:
         raise MediaError(
             f"sidecar: {path} is damaged or cut short; delete it to work from the film itself"
         ) from error
@@ -93,32 +87,3 @@ def _check_format(header: dict[str, str], path: Path) -> None:
         raise MediaError(f"sidecar: {path} says no format; it is not a sidecar of laterna")
     if int(version) > FORMAT:
         raise MediaError(f"sidecar: {path} has format {version}; update laterna to read it")
-
-
-def shot_to_json(shot: Shot) -> dict[str, Any]:
-    """The words and numbers of a Shot; of pictures only that they were given."""
-    told: dict[str, Any] = {}
-    for item in fields(Shot):
-        if item.name in (*PICTURES, "cues", "extra"):
-            continue
-        told[item.name] = getattr(shot, item.name)
-    told["size"] = list(shot.size) if isinstance(shot.size, tuple) else shot.size
-    told["cues"] = [[cue.second, cue.prompt] for cue in shot.cues]
-    told["keyframes"] = [frame.second for frame in shot.keyframes]
-    told["given"] = [name for name in PICTURES[1:] if getattr(shot, name) is not None]
-    return told
-
-
-def shot_from_json(told: dict[str, Any]) -> Shot:
-    """The inverse of `shot_to_json`, without the pictures and what only works on pictures.
-
-    Raises KeyError, TypeError or ValueError on JSON that is no Shot.
-    """
-    if not isinstance(told, dict):
-        raise TypeError(f"a Shot is a JSON object, not {type(told).__name__}")
-    known = {item.name for item in fields(Shot)} - {*PICTURES, "strength"}
-    kept = {name: value for name, value in told.items() if name in known}
-    size = kept.get("size", "16:9")
-    kept["size"] = size if isinstance(size, str) else (int(size[0]), int(size[1]))
-    kept["cues"] = tuple(Cue(float(second), str(prompt)) for second, prompt in kept.get("cues", ()))
-    return Shot(**kept)

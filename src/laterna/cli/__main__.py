@@ -1,0 +1,5 @@
+"""`python -m laterna.cli`: the same as `laterna`."""
+
+from laterna.cli import main
+
+main()
