@@ -57,16 +57,9 @@ def check_pictures(name: str, pictures: object, shape: str) -> None:
         or pictures.shape[-1] != 3
         or pictures.size == 0
     ):
-        raise InputError(name, shown(pictures), f"give sRGB pictures {shape} uint8, not empty")
+        raise InputError(name, pictures, f"give sRGB pictures {shape} uint8, not empty")
 
 
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether `value` is an integer of any kind (numpy's too), and not a truth value."""
     return isinstance(value, Integral) and not isinstance(value, bool)
-
-
-def shown(value: object) -> object:
-    """What an error shows of `value`: of an array its type and shape, never its numbers."""
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype} {value.shape}"
-    return value

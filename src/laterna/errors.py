@@ -43,10 +43,7 @@ class InputError(LaternaError, ValueError):
 
     def __init__(self, field: str, value: object, remedy: str) -> None:
         self.field, self.value, self.remedy = field, value, remedy
-        shown = repr(value)
-        if len(shown) > 60:
-            shown = shown[:57] + "..."
-        super().__init__(f"{field}: {shown} will not do; {remedy}")
+        super().__init__(f"{field}: {_shown(value)} will not do; {remedy}")
 
     def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str]]:
         return type(self), (self.field, self.value, self.remedy)
@@ -78,3 +75,15 @@ class DependencyError(LaternaError):
 
 class EngineError(LaternaError):
     """The engine failed while it filmed."""
+
+
+def _shown(value: object) -> str:
+    """`value` in one short line; of an array its type and shape, never its numbers."""
+    shape = getattr(value, "shape", None)
+    if shape:
+        return f"an array {getattr(value, 'dtype', '')} {shape}"
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # a whole number of more digits than Python spells out
+        return "a number that long"
+    return text if len(text) <= 60 else text[:57] + "..."

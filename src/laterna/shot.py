@@ -23,7 +23,6 @@ from laterna.checks import (
     check_pictures,
     check_text,
     check_whole,
-    shown,
 )
 from laterna.errors import InputError
 from laterna.size import (
@@ -231,9 +230,9 @@ def _check_strip(name: str, strip: Strip | None) -> None:
     if latents is not None:
         good = isinstance(latents, np.ndarray) and latents.ndim == 4 and latents.size
         if not good or latents.dtype.kind != "f":
-            raise InputError(f"{name}.latents", shown(latents), "give floats (F, C, h, w)")
+            raise InputError(f"{name}.latents", latents, "give floats (F, C, h, w)")
         if not np.isfinite(latents).all():
-            raise InputError(f"{name}.latents", shown(latents), "they have to be finite")
+            raise InputError(f"{name}.latents", latents, "they have to be finite")
     check_number(f"{name}.fps", strip.fps, 0.1, 1000, "frames per second")
 
 
@@ -270,23 +269,23 @@ def _check_source(shot: Shot) -> None:
         for name in ("mask", "strength"):
             value = getattr(shot, name)
             if value is not None:
-                raise InputError(name, shown(value), "it is about a source; give one")
+                raise InputError(name, value, "it is about a source; give one")
         return
     if shot.mask is None and shot.strength is None:
         remedy = "say what to do with it: give a mask (what is filmed anew) or a strength (remix)"
-        raise InputError("source", shown(shot.source.frames), remedy)
+        raise InputError("source", shot.source.frames, remedy)
     if shot.mask is not None:
         _check_mask(shot.mask, shot.source)
 
 
 def _check_mask(mask: object, source: Strip) -> None:
     if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.ndim not in (2, 3):
-        raise InputError("mask", shown(mask), "give bool (H, W) or (T, H, W); True is filmed anew")
+        raise InputError("mask", mask, "give bool (H, W) or (T, H, W); True is filmed anew")
     if source.frames is None:
-        raise InputError("mask", shown(mask), "a mask needs a source with frames")
+        raise InputError("mask", mask, "a mask needs a source with frames")
     right = source.frames.shape[:3][-mask.ndim :]
     if mask.shape != right:
-        raise InputError("mask", mask.shape, f"give it the source's shape {right}")
+        raise InputError("mask", mask, f"give it the source's shape {right}")
     if not mask.any():
         raise InputError("mask", "all black", "white is filmed anew; paint some of it white")
 

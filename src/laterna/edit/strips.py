@@ -10,9 +10,12 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from laterna.clip import Clip
 from laterna.errors import InputError
-from laterna.shot import DRAFT_FPS, Frames, Strip, size_name
+from laterna.shot import MAX_SIDE, MIN_SIDE, Frames, Size, Strip, size_name
 
 __all__ = ["CONTEXT", "Film", "fields_of", "frames_of", "head", "strip_of", "tail"]
 
@@ -39,46 +42,62 @@ def fields_of(film: Film, given: dict[str, Any]) -> dict[str, Any]:
     """The fields of a Shot that goes on from `film`: its size and quality, then what is `given`.
 
     A Strip has no shot; its size is the ratio its frames have the draft or quick size of, else
-    their very size.
+    the size nearest to theirs that a shot can have.
     """
     if isinstance(film, Clip):
         return {"size": film.shot.size, "quality": film.shot.quality, **given}
     if film.frames is None:
         return dict(given)
     height, width = film.frames.shape[1:3]
-    return {"size": size_name(width, height), **given}
+    return {"size": _deliverable(width, height), **given}
 
 
 def tail(film: Film, seconds: float = CONTEXT) -> Strip:
     """The last `seconds` of `film`, or all of it."""
     strip = strip_of(film)
-    return _cut(strip, -_count(strip, seconds), None)
+    groups = _groups(strip, seconds)
+    if strip.frames is None:
+        return replace(strip, latents=_part(strip.latents, -groups, None))
+    total = len(strip.frames)
+    first = max(0, total - groups * PER_LATENT) // PER_LATENT
+    whole = total % PER_LATENT == 0 and _matches(strip)
+    latents = _part(strip.latents, first, None) if whole else None
+    return Strip(strip.frames[first * PER_LATENT :], strip.fps, latents)
 
 
 def head(film: Film, seconds: float = CONTEXT) -> Strip:
     """The first `seconds` of `film`, or all of it."""
     strip = strip_of(film)
-    return _cut(strip, None, _count(strip, seconds))
+    groups = _groups(strip, seconds)
+    latents = _part(strip.latents, None, groups)
+    if strip.frames is None:
+        return replace(strip, latents=latents)
+    return Strip(
+        strip.frames[: groups * PER_LATENT], strip.fps, latents if _matches(strip) else None
+    )
 
 
-def _count(strip: Strip, seconds: float) -> int:
-    """Frames in `seconds`, up to a whole number of latents."""
-    return max(1, math.ceil(seconds * strip.fps / PER_LATENT)) * PER_LATENT
+def _groups(strip: Strip, seconds: float) -> int:
+    """How many latents cover `seconds`."""
+    return max(1, math.ceil(seconds * strip.fps / PER_LATENT))
 
 
-def _cut(strip: Strip, start: int | None, stop: int | None) -> Strip:
-    frames, latents = strip.frames, strip.latents
-    if frames is None:
-        edges = (None if e is None else int(e / PER_LATENT) for e in (start, stop))
-        return replace(strip, latents=None if latents is None else latents[slice(*edges)])
-    total = len(frames)
-    first, last, _ = slice(start, stop).indices(total)
-    if latents is not None:
-        aligned = (
-            strip.fps == DRAFT_FPS
-            and len(latents) == -(-total // PER_LATENT)
-            and first % PER_LATENT == 0
-            and (last % PER_LATENT == 0 or last == total)
-        )
-        latents = latents[first // PER_LATENT : -(-last // PER_LATENT)] if aligned else None
-    return Strip(frames[first:last], strip.fps, latents)
+def _matches(strip: Strip) -> bool:
+    """Whether the latents are those of all the frames."""
+    if strip.frames is None or strip.latents is None:
+        return False
+    return len(strip.latents) == -(-len(strip.frames) // PER_LATENT)
+
+
+def _part(
+    latents: NDArray[np.float32] | None, start: int | None, stop: int | None
+) -> NDArray[np.float32] | None:
+    return None if latents is None else latents[start:stop]
+
+
+def _deliverable(width: int, height: int) -> str | Size:
+    """The size a shot can have that is nearest to `width` x `height` and of its shape."""
+    scale = min(1.0, MAX_SIDE / max(width, height))
+    scale = max(scale, MIN_SIDE / min(width, height))
+    sides = [min(MAX_SIDE, max(MIN_SIDE, 2 * round(side * scale / 2))) for side in (width, height)]
+    return size_name(sides[0], sides[1])

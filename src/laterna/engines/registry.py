@@ -77,7 +77,7 @@ def check(engine: Engine, shot: Shot) -> None:
     can = engine.capabilities
     for name in sorted(asked_fields(shot) - can.fields):
         remedy = f"the engine {engine.name} does not take it; leave it out or choose another engine"
-        raise UnsupportedError(name, _shown(getattr(shot, name)), remedy)
+        raise UnsupportedError(name, getattr(shot, name), remedy)
     if length(shot) > can.max_seconds:
         remedy = f"the engine {engine.name} films at most {can.max_seconds:g} seconds"
         raise UnsupportedError("seconds", shot.seconds, remedy)
@@ -92,7 +92,3 @@ def _same(value: object, default: object) -> bool:
     if default is None or value is None:
         return value is default
     return bool(value == default)
-
-
-def _shown(value: object) -> object:
-    return value if isinstance(value, str | int | float) else "what was given"
