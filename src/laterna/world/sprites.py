@@ -140,12 +140,13 @@ def glow(kind: int, x: float, y: float, t: float, p: Params) -> Layer:
         high = 0.99 if draw_of(v, 1) < 0.6 else 0.3
         return 0.35 * _ball(q, y, 0.0, high, 0.55, 0.5) * night, 1.0, 0.82, 0.5
     if kind == 3:
-        return 0.45 * _ball(q, y, -0.585, 0.28, 0.42, 0.40) * night, 1.0, 0.82, 0.5
+        return 0.32 * _ball(q, y, -0.585, 0.28, 0.36, 0.34) * night, 1.0, 0.82, 0.5
     if kind == 4:
         return _car_light(x, q, y, night, p)
     if kind == 6:
         s = 0.5 + 0.5 * math.sin(3.5 * t)
-        a = 0.3 * _ball(q, y, 1.4, -0.05, 0.4, 0.35) * night
+        jet = draw_of(v, 1) < 0.55
+        a = (0.3 * _ball(q, y, 1.4, -0.05, 0.4, 0.35) if jet else 0.0) * night
         b = 0.4 * s * _ball(q, y, -1.5, 0.48, 0.4, 0.4) * night
         return a + b, 1.0, 0.35 + 0.6 * a / (a + b + 1e-6), 0.2 + 0.6 * a / (a + b + 1e-6)
     if kind == 7:

@@ -15,6 +15,7 @@ from laterna.world.sprites_shapes import (
     detail,
     draw_of,
     drop,
+    edge,
     finish,
     lerp,
     limb,
@@ -58,11 +59,13 @@ def balloon(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
         cos_phi = math.sqrt(1.0 - sin_phi * sin_phi)
         w = r1 * cos_phi if sin_phi > -b else (r1 - b * (top - y)) / a
         u = max(-0.999, min(0.999, x / max(w, 1e-3)))
-        layer = over(layer, c, _cloth(u, y, w, aa, v, sin_phi, body, p))
+        nz = math.sqrt(1.0 - u * u) * cos_phi
+        layer = over(layer, c, _cloth(u, y - 0.05 * nz, w, aa, v, body, p))
         lx = 0.78 * side
         ly = 0.42
         lz = math.sqrt(1.0 - lx * lx - ly * ly)
-        dot = u * cos_phi * lx + sin_phi * ly + math.sqrt(1.0 - u * u) * cos_phi * lz
+        ny = sin_phi if sin_phi > 0.0 else 0.5 * sin_phi  # the funnel takes less of the turn
+        dot = u * cos_phi * lx + ny * ly + nz * lz
         soft = max(0.05, 1.5 * aa / r1)
         shade = clamp(0.5 - (dot - 0.22) / soft)
         colour = (layer[1] / layer[0], layer[2] / layer[0], layer[3] / layer[0])
@@ -104,11 +107,10 @@ def _cloth(
     w: float,
     aa: float,
     v: float,
-    sin_phi: float,
     body: tuple[float, float, float],
     p: Params,
 ) -> tuple[float, float, float]:
-    """The envelope's pattern at u (-1..1 across) and height y, in full light."""
+    """The envelope's pattern in full light at u (-1..1 across) on the circle at height y."""
     if min(body[0], min(body[1], body[2])) > 0.62 * max(body[0], max(body[1], body[2])):
         second = own(p, 0.56, 0.62, 0.72)  # a white balloon is lined with grey-blue
     else:
@@ -129,8 +131,8 @@ def _cloth(
         f = abs(f - math.floor(f) - 0.5) * 2.0
         k = cover((abs(y - 0.10 - 0.12 * (f - 0.5)) - 0.042) * 0.8, aa)
         k *= clamp(math.sqrt(1.0 - u * u) * w * 1.1 / aa - 1.0)
-    k = max(k, cover(y + 0.235, aa) * 0.9)  # the skirt
-    crown = clamp(0.5 + (sin_phi - 0.93) * 0.35 / aa)
+    k = max(k, cover(y + 0.245, aa) * 0.9)  # the skirt
+    crown = cover(0.425 - y, aa)
     return mixed(body, second, max(k, crown))
 
 
@@ -154,9 +156,9 @@ def birds(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
             bx = 0.72 - 0.36 * arm - 0.05 * up
             by = 0.02 + up * arm * (0.34 / (n // 2)) + 0.04 * (draw_of(v, 40 + i) - 0.5)
         else:
-            lane = float(i % 3) - 1.0
-            bx = 0.74 - 1.5 * i / (n - 1) + 0.12 * (draw_of(v, 40 + i) - 0.5)
-            by = 0.29 * lane + 0.10 * (draw_of(v, 60 + i) - 0.5)
+            k = 0.618 * i + 3.0 * v  # golden steps keep the birds apart
+            bx = 0.76 - 1.5 * (k - math.floor(k)) + 0.08 * (draw_of(v, 40 + i) - 0.5)
+            by = 0.36 - 0.72 * i / (n - 1)
         bx += 0.025 * math.sin(0.7 * t + 2.1 * i)
         by += 0.02 * math.sin(0.9 * t + 1.7 * i)
         px = (x - bx) / size
@@ -179,20 +181,20 @@ def _bird(
     p: Params,
 ) -> Layer:
     """One bird; half its wing span is 1. `beat` -1 wings down, +1 wings up."""
-    y -= -0.10 * beat  # the body falls as the wings rise
+    y += 0.10 * beat  # the body falls as the wings rise
     far = x > 0.0  # the wing towards the beak is the far one
     q = abs(x) * (1.12 if far else 1.0)
-    wx = 0.46
-    wy = 0.20 + 0.24 * beat
-    ty = 0.02 + 0.62 * beat - 0.10
-    tx = 0.98 - 0.14 * abs(beat)
-    inner = limb(q, y, 0.02, 0.03, wx, wy, 0.085, 0.075)
-    outer = limb(q, y, wx, wy, tx, ty, 0.075, 0.012)
-    wing = max(cover(inner, aa), stroke_of(outer, 0.07, aa))
+    rise = 0.60 + 0.34 * beat
+    droop = 0.60 - 0.24 * beat
+    spine = 0.03 + q * (rise - droop * q)
+    slope = rise - 2.0 * droop * min(q, 1.0)
+    thick = 0.10 * math.sqrt(max(0.0, 1.0 - q)) * (0.55 + 0.9 * q * (1.0 - q))
+    d = max((abs(y - spine) - thick) / math.sqrt(1.0 + slope * slope), q - 1.0)
+    wing = stroke_of(d, max(thick, 0.01), aa)
     layer = over(layer, wing, shaded(p, body) if far else body)
-    trunk = cover(limb(x, y, -0.22, -0.02, 0.16, 0.03, 0.035, 0.085), aa)
+    trunk = cover(limb(x, y, -0.24, -0.01, 0.14, 0.04, 0.03, 0.085), aa)
     layer = over(layer, trunk, body)
-    head = cover(limb(x, y, 0.22, 0.055, 0.34, 0.04, 0.062, 0.01), aa)
+    head = cover(limb(x, y, 0.20, 0.065, 0.33, 0.05, 0.062, 0.01), aa)
     return over(layer, head, body)
 
 
@@ -259,42 +261,40 @@ def _propeller_plane(x: float, y: float, aa: float, t: float, p: Params) -> Laye
     cream = own(p, 0.96, 0.93, 0.86)
     ink = own(p, 0.16, 0.17, 0.20)
     layer = (0.0, 0.0, 0.0, 0.0)
-    # far wing
-    c = cover(quad(x, y, 0.10, 0.29, 0.50, 0.29, 0.42, 0.42, 0.06, 0.42), aa)
+    # far wing, fin
+    c = cover(quad(x, y, -0.10, 0.0, 0.46, 0.0, -0.06, 0.36, -0.26, 0.36), aa)
     layer = over(layer, c, dark)
-    # wheels on their legs
-    layer = over(layer, stroke(segment(x, y, 0.36, -0.12, 0.46, -0.38), 0.022, aa), ink)
-    layer = over(layer, cover(oval(x, y, 0.46, -0.40, 0.10, 0.10), aa), ink)
-    layer = over(layer, cover(oval(x, y, -1.18, -0.16, 0.05, 0.05), aa), ink)
-    # fin and fuselage
-    c = cover(quad(x, y, -1.36, 0.0, -0.80, 0.04, -1.12, 0.46, -1.36, 0.46), aa)
+    c = cover(quad(x, y, -1.40, 0.0, -0.84, 0.06, -1.20, 0.47, -1.42, 0.47) - 0.02, aa)
     layer = over(layer, c, body)
-    d = limb(x, y, -1.30, 0.02, -0.15, -0.03, 0.06, 0.19)
-    d = min(d, limb(x, y, -0.15, -0.03, 0.85, -0.05, 0.19, 0.15))
-    d = min(d, quad(x, y, -0.45, 0.10, 0.62, 0.05, 0.36, 0.29, -0.12, 0.31))
+    # canopy, then the fuselage before it
+    glass = mixed(own(p, 0.26, 0.35, 0.45), (1.0, 0.86, 0.55), 0.75 * p[8])
+    pane = max(oval(x, y, 0.04, 0.10, 0.46, 0.24), edge(x, y, 0.62, 0.06, 0.22, 0.40))
+    c = cover(pane, aa)
+    layer = over(layer, c, glass)
+    glint = cover(abs(edge(x, y, -0.10, 0.10, 0.10, 0.40)) - 0.05, aa) * (1.0 - p[8])
+    layer = atop(layer, glint * c * 0.7, own(p, 0.72, 0.82, 0.88))
+    frame = cover(abs(x - 0.16 + 0.2 * y) - 0.014, aa) * detail(0.028, aa)
+    layer = atop(layer, frame * c, dark)
+    d = limb(x, y, -1.38, 0.07, -0.20, -0.02, 0.055, 0.185)
+    d = min(d, limb(x, y, -0.20, -0.02, 0.86, -0.04, 0.185, 0.155))
     c = cover(d, aa)
     layer = over(layer, c, body)
-    layer = atop(layer, cover(y + 0.075, aa) * c, dark)
-    band = cover(abs(y + 0.03 + 0.03 * x) - 0.03, aa) * c * detail(0.06, aa)
-    layer = atop(layer, band, mixed(cream, body, 0.15))
-    glass = mixed(own(p, 0.24, 0.32, 0.42), (1.0, 0.86, 0.55), 0.75 * p[8])
-    pane = quad(x, y, -0.24, 0.12, 0.50, 0.10, 0.34, 0.25, -0.10, 0.25)
-    pane = max(pane, 0.02 - abs(x - 0.14))
-    layer = atop(layer, cover(pane, aa) * c, glass)
-    # tailplane and near wing, a strut between
-    c = cover(quad(x, y, -1.42, 0.03, -1.24, 0.0, -0.90, 0.05, -1.08, 0.09), aa)
+    layer = atop(layer, cover(y + 0.075 - 0.10 * clamp(-0.4 - x), aa) * c, dark)
+    nose = cover(0.66 - x, aa)
+    layer = atop(layer, nose * c, lit_by(p, cream, clamp(0.5 + (y + 0.075) / max(aa, 0.03))))
+    # tailplane and near wing
+    c = cover(quad(x, y, -1.54, -0.02, -1.36, -0.02, -0.96, 0.06, -1.24, 0.10), aa)
     layer = over(layer, c, dark)
-    layer = over(layer, stroke(segment(x, y, 0.22, -0.12, 0.02, 0.24), 0.016, aa), ink)
-    wing = quad(x, y, -0.42, 0.17, 0.10, 0.17, 0.56, 0.36, 0.12, 0.38)
-    c = cover(wing - 0.015, aa)
-    layer = over(layer, c, body)
-    under = cover(quad(x, y, -0.43, 0.15, 0.10, 0.15, 0.10, 0.20, -0.40, 0.20), aa)
-    layer = over(layer, under, dark)
+    wing = quad(x, y, -0.66, -0.44, -0.36, -0.45, 0.46, -0.11, -0.14, -0.11)
+    c = cover(wing - 0.02, aa)
+    layer = over(layer, c, mixed(body, dark, 0.25))
+    tip = cover(wing - 0.02, aa) * cover(y + 0.36, aa)
+    layer = atop(layer, tip, cream)
     # propeller: a blurred disc seen from its edge, and its hub
-    c = cover(oval(x, y, 1.03, -0.05, 0.035, 0.36), aa) * 0.42
-    layer = over(layer, c, own(p, 0.80, 0.82, 0.86))
-    layer = over(layer, cover(limb(x, y, 0.95, -0.05, 1.05, -0.05, 0.08, 0.03), aa), ink)
-    return finish(_lamps(layer, x, y, aa, t, 0.2, 0.42, -1.36, 0.47, p))
+    c = cover(oval(x, y, 1.05, -0.04, 0.035, 0.40), aa) * 0.5
+    layer = over(layer, c, own(p, 0.84, 0.85, 0.88))
+    layer = over(layer, cover(limb(x, y, 0.98, -0.04, 1.09, -0.04, 0.085, 0.02), aa), ink)
+    return finish(_lamps(layer, x, y, aa, t, -0.5, -0.44, -1.42, 0.48, p))
 
 
 @compiled

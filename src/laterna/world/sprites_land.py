@@ -134,8 +134,6 @@ def _wheel(layer: Layer, x: float, y: float, aa: float, t: float, p: Params) -> 
     if k > 0.0 and r < 0.125 + aa:
         a = (math.atan2(y, x) + 2.4 * t) * 5.0 / (2.0 * math.pi)
         a = abs(a - math.floor(a) - 0.5) * r * 1.25
-        spoke = cover(max(0.022 - a, r - 0.105), aa) * cover(0.03 - r, aa)
-        layer = over(layer, (1.0 - spoke) * cover(r - 0.105, aa) * 0.0, hub)
         gap = cover(0.03 - a, aa) * cover(r - 0.105, aa) * cover(0.035 - r, aa)
         layer = over(layer, gap * k, own(p, 0.30, 0.31, 0.34))
     return layer

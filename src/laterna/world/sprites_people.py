@@ -140,19 +140,28 @@ def person(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
         c = cover(box(x, y, -0.125, 0.665, 0.065, 0.10, 0.04), aa)
         layer = over(layer, c, own(p, 0.42, 0.34, 0.22))
     hem = 0.44 if draw_of(v, 2) < 0.55 else 0.33
-    flare = 0.10 if hem > 0.4 else 0.135
-    d = quad(x, y, -flare, hem, flare, hem, 0.075, 0.80, -0.075, 0.80) - 0.02
-    c = cover(d, aa)
+    c = cover(_coat(x - 0.05 * (y - 0.5), y, hem), aa)
     layer = over(layer, c, coat)
     lit = clamp(0.5 + (x * side + 0.045 * abs(side)) / max(aa, 0.02))
     layer = atop(layer, (1.0 - lit) * c, shaded(p, coat))
-    layer = over(layer, _arm(x, y, aa, s), mixed(coat, shaded(p, coat), 0.3))
+    sleeve = _arm(x, y, aa, s)
+    layer = over(layer, sleeve, mixed(coat, shaded(p, coat), 0.45))
     # head
-    layer = over(layer, cover(limb(x, y, 0.0, 0.80, 0.01, 0.86, 0.035, 0.035), aa), skin)
-    c = cover(oval(x, y, 0.015, 0.905, 0.064, 0.075), aa)
+    layer = over(layer, cover(limb(x, y, 0.01, 0.81, 0.02, 0.86, 0.035, 0.035), aa), skin)
+    scarf = cover(box(x, y, 0.012, 0.822, 0.055, 0.022, 0.02), aa) * detail(0.04, aa)
+    layer = over(layer, scarf, mixed(coat, own(p, 0.95, 0.90, 0.80), 0.75))
+    c = cover(oval(x, y, 0.022, 0.905, 0.066, 0.075), aa)
     layer = over(layer, c, skin)
-    layer = _hat(layer, x, y, aa, 0.012, 0.028, v, coat, p)
+    layer = _hat(layer, x, y, aa, 0.019, 0.028, v, coat, p)
     return finish(layer)
+
+
+@compiled
+def _coat(x: float, y: float, hem: float) -> float:
+    """Signed distance of a coat: round shoulders, a waist, skirts that widen to the hem."""
+    d = limb(x, y, 0.0, 0.735, 0.0, 0.55, 0.092, 0.080)
+    flare = 0.085 if hem > 0.4 else 0.125
+    return min(d, quad(x, y, -flare, hem, flare, hem, 0.07, 0.66, -0.07, 0.66) - 0.015)
 
 
 @compiled
@@ -186,8 +195,6 @@ def _leg(x: float, y: float, aa: float, phase: float) -> float:
     """Coverage of one leg: thigh and shin, the knee bent while the foot swings forward."""
     swing = 0.46 * math.sin(phase)
     bend = 0.20 + 0.55 * max(0.0, math.cos(phase))
-    if swing > 0.2:
-        bend *= 1.0
     kx = 0.225 * math.sin(swing + 0.12)
     ky = 0.47 - 0.225 * math.cos(swing + 0.12)
     a = swing + 0.12 - bend
@@ -303,9 +310,9 @@ def _stones(layer: Layer, x: float, y: float, aa: float, p: Params) -> Layer:
     cy = 0.02 * abs(k) * 0.8
     c = cover(oval(x, y, cx, cy, 0.082, 0.062), aa)
     layer = over(layer, c, shaded(p, stone))
-    glow = mixed(stone, (0.95, 0.52, 0.22), 0.55 * p[8])
-    c = cover(oval(x, y, cx - 0.01 * k, cy + 0.018, 0.066, 0.038), aa) * detail(0.08, aa)
-    return over(layer, c, glow)
+    glow = mixed(stone, (0.95, 0.52, 0.22), 0.45 * p[8])
+    top = cover(oval(x, y, cx - 0.012 * k, cy + 0.030, 0.085, 0.050), aa) * detail(0.08, aa)
+    return atop(layer, top * c * 0.8, glow)
 
 
 @compiled

@@ -245,15 +245,20 @@ def _rig(
                       0.36 + 0.03 * i, 0.76 - 0.14 * i, 0.03 * swell)  # fmt: skip
             c = cover(d, aa)
             layer = over(layer, c, lit_by(p, body, 0.35 if i == 0 else 0.95))
-    mast = 0 if x < -0.23 else (1 if x < 0.145 else 2)
+    mast = 0 if x < -0.18 else (1 if x < 0.19 else 2)
     mx = -0.40 + 0.37 * mast
     top = tall + (0.0 if mast == 2 else (0.04 if mast == 1 else -0.14))
     layer = over(layer, stroke(segment(x, y, mx, 0.15, mx, top), 0.010, aa), wood)
     if mast == 0:  # the spanker over the stern
         d = _sail(x, y, mx - 0.25, 0.27, mx - 0.01, 0.27, mx - 0.02, 0.50, 0.03)
         layer = over(layer, cover(d, aa), lit_by(p, body, 0.55))
+    if y > top - 0.04:  # a pennant streams ahead of the wind
+        q = x - mx
+        wave = 0.010 * math.sin(30.0 * q - 4.0 * t) * q / 0.1
+        d = max(abs(y - top + 0.018 - wave) - 0.017 * (1.0 - q / 0.13), max(-q, q - 0.13))
+        layer = over(layer, cover(d, aa) * detail(0.03, aa), own(p, 0.80, 0.24, 0.18))
     span = top - 0.06 - 0.27
-    wide = 0.165 if mast == 1 else (0.155 if mast == 2 else 0.135)
+    wide = 0.152 if mast == 1 else (0.146 if mast == 2 else 0.132)
     k = (y - 0.27) / span * 3.0
     tier = min(2.0, max(0.0, math.floor(k)))
     y0 = 0.27 + span * tier / 3.0
@@ -261,7 +266,7 @@ def _rig(
     hw0 = wide * (1.0 - 0.17 * tier)
     f = clamp((y - y0) / high)
     hw = hw0 * (1.0 - 0.13 * f)
-    bulge = 0.062 * swell * (1.0 - 0.12 * tier) * 4.0 * f * (1.0 - f) + 0.015
+    bulge = 0.056 * swell * (1.0 - 0.12 * tier) * 4.0 * f * (1.0 - f) + 0.015
     q = (x - mx - bulge) / hw
     foot = y0 + 0.028 + 0.035 * (1.0 - min(1.0, q * q))
     d = max((abs(q) - 1.0) * hw * 0.92, max(foot - y, y - (y0 + high - 0.016)))

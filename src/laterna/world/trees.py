@@ -8,7 +8,7 @@ x for a right-hand corner). Fence bays join at x = -0.9 and 0.9. Colours are sRG
 Kinds, in the order of `PLANTS`; parameters, a float32 array of 16:
 
     0:3    colour in the light                    8      snow lying on it, 0..1
-    3:6    colour in the shade                    9      sway in the wind, in heights at the top
+    3:6    colour in the shade                    9      wind it sways in, 0 still .. 1 fresh
     6      where the sun is: -1 left .. +1 right  10     night, 0..1: the street lamp burns
     7      variant, 0..1: the dice of the shape   11:16  unused
 """
@@ -85,7 +85,7 @@ def plant(kind: int, x: float, y: float, aa: float, t: float, p: Params) -> Laye
     ):
         return 0.0, 0.0, 0.0, 0.0
     if p[9] > 0.0 and (kind < 6 or kind == 8 or kind == 10):
-        x -= p[9] * y * y * (math.sin(1.4 * t + 6.28 * p[7]) + 0.4 * math.sin(2.9 * t))
+        x -= 0.025 * p[9] * y * y * (math.sin(1.4 * t + 6.28 * p[7]) + 0.4 * math.sin(2.9 * t))
     if kind == 0:
         return _conifer(x, y, aa, p)
     if kind == 1:
@@ -195,7 +195,7 @@ def _conifer(x: float, y: float, aa: float, p: Params) -> Layer:
         slant = w / tall
         # flanks bend inwards: boughs reach out at their ends
         f = clamp((apex - y) / tall)
-        reach = w * (0.30 * f + 0.70 * f * f) if i > 0 else w * (0.45 * f + 0.55 * f * f)
+        reach = w * (0.46 * f + 0.54 * f * f)
         d = (abs(q) - reach) / math.sqrt(1.0 + slant * slant)
         hem = base + 0.30 * high * (1.0 - min(1.3, abs(q) / w)) ** 1.0
         d = max(d, hem - y)
@@ -205,24 +205,15 @@ def _conifer(x: float, y: float, aa: float, p: Params) -> Layer:
         lit = clamp(0.5 + (q * sun + 0.05 * w + 0.35 * w * (f - 0.55)) / max(aa, 0.012))
         colour = mixed(dark_colour, lit_colour, lit * (0.35 + 0.65 * abs(p[6])))
         if p[8] > 0.0:
-            top = clamp(0.5 + (y - hem - high * 0.50 + high * 0.45 * f) / max(aa, 0.015))
-            colour = mixed(colour, _snow(p, lit), p[8] * (0.25 + 0.75 * top))
+            crest = reach - 0.55 * w * (0.25 + 0.75 * f) - 0.02
+            top = cover(min(crest - abs(q), hem + 0.30 * high - y), aa)
+            colour = mixed(colour, _snow(p, lit), p[8] * top)
         if i > 0:  # the shadow of the boughs above
             above = 1.0 - i * high
             under = clamp(0.5 + (y - above + 0.16 * high) / max(aa, 0.02))
             colour = mixed(colour, times(dark_colour, 0.88), under * 0.55 * detail(high * 0.3, aa))
         layer = over(layer, c, colour)
     return finish(layer)
-
-
-@compiled
-def _clumps(
-    x: float, y: float, i: int, v: float, cy: float, rx: float, ry: float, r: float, n: float
-) -> tuple[float, float, float]:
-    """Middle and radius of the i-th of n leaf clumps round (0, cy)."""
-    a = 6.2832 * (i + 0.6 * draw_of(v, 40 + i)) / n
-    k = 0.72 + 0.28 * draw_of(v, 50 + i)
-    return rx * k * math.cos(a), cy + ry * k * math.sin(a), r * (0.8 + 0.4 * draw_of(v, 60 + i))
 
 
 @compiled
@@ -238,32 +229,34 @@ def _crown(
     n: int,
     p: Params,
 ) -> Layer:
-    """A crown of round clumps: silhouette in shade, lit caps towards the sun, an accent on top."""
+    """A crown of round clumps, the far ones first: each a shaded ball with a lit cap."""
     v = p[7]
-    sx = 0.33 * p[6]
-    sy = 0.30
-    d = oval(x, y, 0.0, cy, rx, ry)
-    lit = oval(x - sx * rx * 0.8, y - sy * ry * 0.6, 0.0, cy, rx * 0.72, ry * 0.74)
-    top = 9.0
-    for i in range(n):
-        cx, ky, cr = _clumps(x, y, i, v, cy, rx, ry, r, n * 1.0)
-        d = min(d, disc(x, y, cx, ky, cr))
-        if cx * p[6] > -0.25 * rx or ky > cy + 0.35 * ry:
-            lit = min(lit, disc(x, y, cx + sx * cr * 0.5, ky + sy * cr, cr * 0.76))
-        if ky > cy:
-            top = min(top, disc(x, y, cx + sx * cr, ky + sy * cr * 1.6, cr * 0.40))
-    c = cover(d, aa)
-    if c <= 0.0:
-        return layer
-    layer = over(layer, c, _dark(p))
-    layer = atop(layer, cover(lit, aa) * c, _lit(p))
-    bright = _lit(p)
-    bright = mixed(bright, (min(1.0, bright[0] * 1.3), min(1.0, bright[1] * 1.22), bright[2]), 0.8)
-    layer = atop(layer, cover(top, aa) * c * detail(r * 0.6, aa), bright)
-    if p[8] > 0.0:
-        cap = cover(max(d + 0.0, -(d + 0.20 * r + 0.6 * max(0.0, y - cy)) * 1.0), aa)
-        cap = max(cap, cover(top - 0.25 * r, aa)) * clamp((y - cy + 0.15) / 0.2)
-        layer = atop(layer, cap * c * p[8], _snow(p, cover(lit, aa)))
+    sx = 0.34 * p[6]
+    dark = _dark(p)
+    lit = _lit(p)
+    bright = mixed(lit, (min(1.0, lit[0] * 1.25), min(1.0, lit[1] * 1.2), lit[2]), 0.75)
+    core = cover(oval(x, y, 0.0, cy, rx * 0.95, ry * 0.95), aa)
+    layer = over(layer, core, dark)
+    for i in range(n + 1):
+        a = 1.5708 + (0.9 if i % 2 == 1 else -0.9) * 3.1416 * ((i + 1) // 2) / (n * 0.5 + 0.5)
+        k = 0.80 + 0.20 * draw_of(v, 50 + i)
+        if i == n:
+            k = 0.15
+        cr = r * (0.85 + 0.35 * draw_of(v, 60 + i)) * (1.15 if i == n else 1.0)
+        cx = rx * k * math.cos(a)
+        ky = cy + ry * k * math.sin(a)
+        d = disc(x, y, cx, ky, cr)
+        if d > aa:
+            continue
+        c = cover(d, aa)
+        sunny = clamp(0.62 + 0.75 * cx / rx * p[6] + 0.45 * (ky - cy) / ry)
+        cap = cover(max(d, disc(x, y, cx + sx * cr, ky + 0.34 * cr, cr * 0.92)), aa)
+        light = mixed(mixed(dark, lit, 0.45), mixed(lit, bright, 1.6 * sunny - 0.9), sunny)
+        colour = mixed(mixed(dark, lit, 0.10 * sunny), light, cap)
+        if p[8] > 0.0:
+            cap = cover(max(d, -disc(x, y, cx, ky - 0.42 * cr, cr * 1.05)), aa)
+            colour = mixed(colour, _snow(p, 0.3 + 0.7 * sunny), cap * p[8] * clamp(sunny * 2.0))
+        layer = over(layer, c, colour)
     return layer
 
 
@@ -279,7 +272,7 @@ def _tree(x: float, y: float, aa: float, p: Params) -> Layer:
     if y > 0.2:
         rx = 0.25 + 0.08 * draw_of(v, 1)
         ry = 0.20 + 0.05 * draw_of(v, 2)
-        layer = _crown(layer, x, y, aa, 0.63, rx, ry, 0.145, 6, p)
+        layer = _crown(layer, x, y, aa, 0.64, rx, ry, 0.165, 7, p)
     return finish(layer)
 
 
@@ -306,64 +299,72 @@ def _poplar(x: float, y: float, aa: float, p: Params) -> Layer:
 
 
 @compiled
-def _frond(x: float, y: float, m: float, reach: float, thick: float) -> float:
-    """Signed distance of a frond from (0, 0) that leaves with slope m and falls over at `reach`.
+def _frond(x: float, y: float, m: float, end: float, reach: float, aa: float) -> float:
+    """Signed distance of a frond from (0, 0): it leaves with slope m, its tip is at (reach, end).
 
-    Its spine is y = m x - k x^2; leaflets hang below the spine, so it is thicker there.
+    The spine is a parabola; leaflets hang below it, their tips a saw.
     """
-    u = x / reach
-    f = clamp(u)
-    k = (m + 0.85) / reach
+    f = clamp(x / reach)
+    k = (m * reach - end) / (reach * reach)
     spine = m * x - k * x * x
     slope = m - 2.0 * k * min(x, reach)
-    w = thick * math.sqrt(f) * (1.0 - f * f) + 0.004
+    saw = f * 11.0
+    saw = abs(saw - math.floor(saw) - 0.5) * 2.0 * detail(reach / 16.0, aa)
+    w = 0.30 * reach * math.sqrt(f) * (1.0 - f) * (1.0 - 0.35 * saw) + 0.006
     off = (y - spine) / math.sqrt(1.0 + slope * slope)
-    d = off - 0.3 * w if off > 0.0 else -off - w
+    d = off - 0.25 * w if off > 0.0 else -off - w
     return max(d, max(-x, x - reach))
 
 
 @compiled
 def _palm(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
+    """A bowed trunk and nine fronds, the high ones in the light."""
     v = p[7]
-    lean = 0.16 * (draw_of(v, 1) - 0.3)
+    lean = 0.20 * (draw_of(v, 1) - 0.35)
     bow = lean * y * y
     layer = (0.0, 0.0, 0.0, 0.0)
     sun = _sun(p)
-    top = 0.80
+    top = 0.78
     if y < top + 0.02:
         w = lerp(0.034, 0.018, clamp(y / top))
         c = cover(max(abs(x - bow) - w, -y), aa)
         layer = over(layer, c, _bark(p))
         lit = cover(-((x - bow) * sun - 0.15 * w), aa)
         layer = atop(layer, lit * c * 0.7, mixed(_bark(p), _lit(p), 0.45))
-    if y < 0.38:
+    if y < 0.40:
         return finish(layer)
     cx = lean * top * top
-    wind = 1.0 + p[9] * 1.5 * math.sin(1.9 * t + 6.28 * v)
+    wind = 0.10 * p[9] * math.sin(1.9 * t + 6.28 * v)
     q = x - cx
     right = q > 0.0
     a = abs(q)
-    lit_side = (q * sun > 0.0) if abs(p[6]) > 0.15 else True
+    gust = wind if right else -wind
+    dark = _dark(p)
+    lit = _lit(p)
     for i in range(4):
-        m = -0.15 + 0.62 * i + 0.25 * draw_of(v, 20 + i + (10 if right else 0))
-        reach = (0.42 - 0.055 * i) * (0.85 + 0.3 * draw_of(v, 40 + i + (10 if right else 0)))
-        d = _frond(a, y - top, m * (wind if right else 2.0 - wind), reach, 0.062)
-        c = cover(d, aa)
-        high = i >= 2 or (lit_side and i != 0)
-        layer = over(layer, c, _lit(p) if high else _dark(p))
-        if high:
-            under = cover(d + 0.034, aa)
-            layer = atop(layer, (c - under) * cover(y - top - m * a + 0.2, aa) * 0.0, _dark(p))
+        dice = 20 + i + (10 if right else 0)
+        m = 0.30 + 0.42 * i + 0.2 * draw_of(v, dice) + gust
+        if i == 0:
+            reach, end = 0.26, -0.34
+        elif i == 1:
+            reach, end = 0.42, -0.26
+        elif i == 2:
+            reach, end = 0.44, 0.00
+        else:
+            reach, end = 0.30, 0.17
+        k = 0.88 + 0.22 * draw_of(v, 20 + dice)
+        c = cover(_frond(a, y - top, m, (end + 0.5 * gust * reach) * k, reach * k, aa), aa)
+        towards = 0.5 + 0.5 * p[6] * (1.0 if right else -1.0)
+        layer = over(layer, c, mixed(dark, lit, clamp(0.36 * i - 0.36 + 0.5 * towards)))
     c = cover(oval(x, y, cx, top - 0.012, 0.035, 0.03), aa)
-    layer = over(layer, c, _bark(p))
-    return finish(layer)
+    return finish(over(layer, c, _bark(p)))
 
 
 @compiled
 def _bush(x: float, y: float, aa: float, p: Params) -> Layer:
     layer = (0.0, 0.0, 0.0, 0.0)
-    rx = 0.52 + 0.16 * draw_of(p[7], 1)
-    layer = _crown(layer, x, y, aa, 0.40, rx, 0.34, 0.27, 5, p)
+    rx = 0.46 + 0.18 * draw_of(p[7], 1)
+    layer = _crown(layer, x, y, aa, 0.28, rx, 0.38, 0.32, 6, p)
     k = cover(-y, aa)
     return finish((layer[0] * k, layer[1] * k, layer[2] * k, layer[3] * k))
 
@@ -414,21 +415,25 @@ def _rock(x: float, y: float, aa: float, p: Params) -> Layer:
         return 0.0, 0.0, 0.0, 0.0
     lit = _lit(p)
     dark = _dark(p)
-    ridge = edge(x, y, tip + 0.02, 0.86, tip - 0.10 + 0.24 * draw_of(v, 5), 0.0)
-    right = clamp(0.5 - ridge / aa)
-    tone = lerp(clamp(0.5 - 0.75 * sun), clamp(0.5 + 0.75 * sun), right)
+    # an inner corner divides the front into a bright top and two flanks
+    ix = tip + 0.06
+    iy = 0.60 + 0.12 * draw_of(v, 5)
+    fx = ix - 0.18 + 0.4 * draw_of(v, 6)
+    left = min(edge(x, y, fx, -0.1, ix, iy), edge(x, y, ix, iy, tip - 0.20, 1.0))
+    right = clamp(0.5 + left / aa)
+    tone = lerp(clamp(0.45 - 0.75 * sun), clamp(0.45 + 0.75 * sun), right)
     layer = over((0.0, 0.0, 0.0, 0.0), c, mixed(dark, lit, tone))
-    cap = max(edge(x, y, -w * 0.8, shoulder - 0.06, tip + 0.02, 0.84),
-              edge(x, y, tip + 0.02, 0.84, w * 0.82, shoulder * 0.66))  # fmt: skip
-    cap = cover(-cap if cap > -9.0 else 0.0, aa)
-    cap = min(cap, cover(min(edge(x, y, tip + 0.02, 0.84, -w * 0.8, shoulder - 0.06),
-                             edge(x, y, w * 0.82, shoulder * 0.66, tip + 0.02, 0.84)), aa))  # fmt: skip
-    bright = mixed(lit, (min(1.0, lit[0] * 1.2), min(1.0, lit[1] * 1.2), min(1.0, lit[2] * 1.2)), 0.6)
-    layer = atop(layer, cap * c * 0.9, bright)
-    foot = cover(edge(x, y, -w, 0.20, 0.2, 0.02), aa)
-    layer = atop(layer, foot * 0.0 * c, dark)
+    # a lower facet, half in shade, on the wider side
+    foot = max(edge(x, y, w * 0.80, shoulder * 0.72, fx + 0.25, -0.1), -0.2 - y)
+    layer = atop(layer, cover(-foot, aa) * c * right * 0.35, dark)
+    bright = (min(1.0, lit[0] * 1.16), min(1.0, lit[1] * 1.16), min(1.0, lit[2] * 1.16))
+    top = max(edge(x, y, tip - 0.24, 1.03, ix, iy), edge(x, y, ix, iy, tip + 0.30, 1.0))
+    cap = cover(top, aa)
+    layer = atop(layer, cap * c, mixed(lit, bright, 0.8))
     if p[8] > 0.0:
-        layer = atop(layer, max(cap, cover(0.80 - y, aa)) * c * p[8], _snow(p, 0.4 + 0.6 * right))
+        line = 0.62 + 0.10 * math.sin(7.0 * x + 6.0 * v) - 0.22 * x * x
+        cap = max(cap, cover(line - y, aa))
+        layer = atop(layer, cap * c * p[8], _snow(p, max(tone, cap * 0.4)))
     return finish(layer)
 
 
@@ -465,7 +470,13 @@ def _cactus(x: float, y: float, aa: float, p: Params) -> Layer:
         lit = min(lit, arm - 0.032)
     layer = atop(layer, cover(lit, aa) * c, _lit(p))
     if p[8] > 0.0:
-        layer = atop(layer, p[8] * c * cover(0.93 - y, aa), _snow(p, 1.0))
+        z = y + 0.035  # snow lies where a little higher there is no cactus
+        d = segment(x, z, 0.0, -0.1, 0.0, 0.915) - 0.078
+        d = min(d, segment(x, z, 0.20, h1 + 0.02, 0.215, t1) - r)
+        if other < 8.0:
+            d = min(d, segment(x, z, -0.18, h2 + 0.03, -0.19, t2) - r)
+        d = min(d, 0.55 - y)
+        layer = atop(layer, p[8] * c * cover(-d, aa), _snow(p, 1.0))
     return finish(layer)
 
 
@@ -496,11 +507,10 @@ def _bare_tree(x: float, y: float, aa: float, p: Params) -> Layer:
     c = cover(max(d, -y), aa)
     fine = stroke_of(thin, 0.010, aa) * 0.9
     layer = over((0.0, 0.0, 0.0, 0.0), max(c, fine), _dark(p))
-    lit = cover(d + 0.022, aa)
     trunk = cover(-(x * (p[6] if draw_of(v, 1) >= 0.5 else -p[6]) + 0.006), aa)
-    layer = atop(layer, max(lit * 0.0, trunk * c) * 0.85, mixed(_dark(p), _lit(p), 0.75))
+    layer = atop(layer, trunk * c * 0.85, mixed(_dark(p), _lit(p), 0.75))
     if p[8] > 0.0:
-        layer = atop(layer, p[8] * 0.55 * max(c, fine), _snow(p, 0.8))
+        layer = atop(layer, p[8] * 0.75 * max(fine * (1.0 - c), c * trunk * 0.5), _snow(p, 0.8))
     return finish(layer)
 
 
@@ -508,8 +518,7 @@ def _bare_tree(x: float, y: float, aa: float, p: Params) -> Layer:
 def _branch(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
     """A bough that hangs into the frame from its top left corner, with leaves in twos."""
     v = p[7]
-    sway = p[9] * math.sin(1.2 * t + 6.28 * v)
-    y += sway * x * x * 0.5
+    y += 0.03 * p[9] * x * x * math.sin(1.2 * t + 6.28 * v)
     layer = (0.0, 0.0, 0.0, 0.0)
     fall = 0.28 + 0.16 * draw_of(v, 1)
     spine = 0.10 - fall * x * x * 0.5 - 0.06 * x
@@ -520,7 +529,7 @@ def _branch(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
         x0 = 0.18 + 0.42 * j + 0.12 * (draw_of(v, 10 + j) - 0.5)
         ln = 0.72 - 0.14 * j + 0.16 * draw_of(v, 14 + j)
         y0 = 0.10 - fall * x0 * x0 * 0.5 - 0.06 * x0
-        x1 = x0 + 0.30 + 0.03 * math.sin(1.7 * t + j) * (p[9] > 0.0)
+        x1 = x0 + 0.30 + 0.04 * p[9] * math.sin(1.7 * t + j)
         y1 = y0 - ln
         if x < x0 - 0.22 or x > x1 + 0.22 or y < y1 - 0.18:
             continue
@@ -585,16 +594,16 @@ def _reeds(x: float, y: float, aa: float, p: Params) -> Layer:
     lit = _lit(p)
     dark = _dark(p)
     f = max(0.0, y)
-    for i in range(8):
-        k = float(i) - 3.5
-        high = 0.55 + 0.40 * draw_of(v, 20 + i)
+    for i in range(11):
+        k = 0.72 * (float(i) - 5.0)
+        high = 0.50 + 0.45 * draw_of(v, 20 + i)
         if y > high + 0.08:
             continue
         root = 0.085 * k + 0.03 * (draw_of(v, 30 + i) - 0.5)
         g = f / high
         cx = root + 0.10 * (draw_of(v, 40 + i) - 0.5 + 0.12 * k) * g * g
         rush = i % 3 == 1
-        w = 0.010 if rush else 0.020 * (1.0 - g) + 0.004
+        w = 0.010 if rush else 0.026 * (1.0 - g) + 0.004
         d = max(abs(x - cx) - w, max(-y, y - high))
         layer = over(layer, stroke_of(d, w, aa), mixed(dark, lit, 0.2 if i % 2 == 0 else 0.9))
         if rush:
