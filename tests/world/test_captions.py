@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -99,7 +101,7 @@ def test_articles_in_english() -> None:
     rng = np.random.default_rng(8)
     for _ in range(3000):
         words = caption(draw(rng), rng, "en").lower().replace(",", " ").split()
-        for article, word in zip(words, words[1:], strict=False):
+        for article, word in pairwise(words):
             if article in ("a", "an"):
                 assert (article == "an") == (word[0] in "aeiou"), (article, word)
 

@@ -138,9 +138,7 @@ def _named(factors: Factors, rng: np.random.Generator, drop: float | None) -> fr
         # One caption in three is as talkative as captions get, one in twelve a bare word.
         mood = rng.random()
         keep = 0.0 if mood < 0.08 else 1.0 if mood > 0.65 else rng.uniform(0.2, 0.95)
-        named = {
-            n for n, w in values.items() if rng.random() < keep * PLAIN.get((n, w), TALK[n])
-        }
+        named = {n for n, w in values.items() if rng.random() < keep * PLAIN.get((n, w), TALK[n])}
     if not named & {"setting", "subject"}:
         named.add("subject" if "subject" in values and rng.random() < 0.3 else "setting")
     return frozenset(n for n in named if NEEDS.get(n, n) in named)

@@ -286,7 +286,7 @@ MOVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 LEADS = {
-    "static": ("of",), "pan": ("across", "over"), "tilt": (), "dolly in": ("towards", "into"),
+    "static": ("of",), "pan": ("across", "over"), "tilt": (), "dolly in": ("towards", "on"),
     "dolly out": ("away from",), "truck": ("along", "past"), "crane": ("over", "above"),
     "zoom in": ("on", "towards"), "zoom out": ("from",), "orbit": ("around",),
 }  # fmt: skip

@@ -53,9 +53,7 @@ class Noun:
     def adding(self, adjective: str, last: bool = False) -> Noun:
         """With one more adjective stem, right before the noun or in front (after a number word)."""
         at = len(self.adjectives) if last else sum(a in _NUMBER_WORDS for a in self.adjectives)
-        return replace(
-            self, adjectives=(*self.adjectives[:at], adjective, *self.adjectives[at:])
-        )
+        return replace(self, adjectives=(*self.adjectives[:at], adjective, *self.adjectives[at:]))
 
     def inflected(self, article: str, case: str) -> str:
         """`article` is i, d or b; `case` one of CASES."""
