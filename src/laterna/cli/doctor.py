@@ -16,7 +16,7 @@ from laterna.errors import DependencyError, EngineError, LaternaError
 
 app = typer.Typer(add_completion=False)
 
-PACKAGES = ("numpy", "onnxruntime", "av", "pillow", "safetensors", "tokenizers")
+PACKAGES = ("numpy", "onnxruntime", "av", "pillow", "safetensors")
 CODECS = {"libx264": ".mp4", "prores_ks": ".mov", "libvpx-vp9": ".webm", "gif": ".gif"}
 PROMPT = "mountains at dawn"
 
