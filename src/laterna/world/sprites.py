@@ -170,7 +170,7 @@ def glow(kind: int, x: float, y: float, t: float, p: Params) -> Layer:
 def _car_light(x: float, q: float, y: float, night: float, p: Params) -> Layer:
     """Headlamps ahead of the car and red light behind it, or both lamps seen end on."""
     if p[10] > 1.5:
-        s = _ball(abs(x), y, 0.44, 0.44, 0.75, 0.6) * 0.75
+        s = _ball(abs(x), y, 0.44, 0.44, 0.7, 0.55) * 0.55
         return s * night, 1.0, 0.94, 0.74
     if p[10] > 0.5:
         return 0.6 * _ball(abs(x), y, 0.49, 0.46, 0.5, 0.42) * night, 1.0, 0.20, 0.12

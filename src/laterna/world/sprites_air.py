@@ -22,8 +22,8 @@ from laterna.world.sprites_shapes import (
     lit_by,
     main_colour,
     mixed,
-    over,
     oval,
+    over,
     own,
     quad,
     segment,
@@ -64,8 +64,9 @@ def balloon(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
         lx = 0.78 * side
         ly = 0.42
         lz = math.sqrt(1.0 - lx * lx - ly * ly)
-        ny = sin_phi if sin_phi > 0.0 else 0.5 * sin_phi  # the funnel takes less of the turn
-        dot = u * cos_phi * lx + ny * ly + nz * lz
+        if sin_phi < 0.0:  # the funnel is lit like a cylinder: one clean line down to the mouth
+            sin_phi, cos_phi = 0.0, 1.0
+        dot = u * cos_phi * lx + sin_phi * ly + math.sqrt(1.0 - u * u) * cos_phi * lz
         soft = max(0.05, 1.5 * aa / r1)
         shade = clamp(0.5 - (dot - 0.22) / soft)
         colour = (layer[1] / layer[0], layer[2] / layer[0], layer[3] / layer[0])
@@ -77,7 +78,7 @@ def balloon(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
             g = math.exp(-(x * x / 0.07 + (y + 0.14) * (y + 0.14) / 0.11)) * burn
             peak = max(body[0], max(body[1], body[2])) + 1e-3
             vivid = times(colour, 1.0 / peak)
-            hot = (0.35 + 0.65 * vivid[0], 0.22 + 0.62 * vivid[1], 0.08 + 0.55 * vivid[2])
+            hot = (0.48 + 0.52 * vivid[0], 0.30 + 0.50 * vivid[1], 0.10 + 0.42 * vivid[2])
             layer = atop(layer, g * 0.95 * c, hot)
     return finish(layer)
 
@@ -149,16 +150,25 @@ def birds(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
     body = main_colour(p)
     layer = (0.0, 0.0, 0.0, 0.0)
     for i in range(n):
-        size = (0.235 if n < 7 else 0.2) * (0.78 + 0.44 * draw_of(v, 10 + i))
+        arm = float((i + 1) // 2)
+        up = 1.0 if i % 2 == 1 else -1.0
         if wedge:
-            arm = float((i + 1) // 2)
-            up = 1.0 if i % 2 == 1 else -1.0
+            by = 0.02 + up * arm * (0.40 / (n // 2))
+        else:
+            by = 0.36 - 0.72 * i / (n - 1)
+        if abs(y - by) > 0.27:  # far from this bird, whatever its dice say
+            continue
+        size = (0.235 if n < 7 else 0.2) * (0.78 + 0.44 * draw_of(v, 10 + i))
+        shift = 0.04 * (draw_of(v, 40 + i) - 0.5)
+        if wedge:
+            size *= 0.84
             bx = 0.72 - 0.36 * arm - 0.05 * up
-            by = 0.02 + up * arm * (0.34 / (n // 2)) + 0.04 * (draw_of(v, 40 + i) - 0.5)
+            by += shift
         else:
             k = 0.618 * i + 3.0 * v  # golden steps keep the birds apart
-            bx = 0.76 - 1.5 * (k - math.floor(k)) + 0.08 * (draw_of(v, 40 + i) - 0.5)
-            by = 0.36 - 0.72 * i / (n - 1)
+            bx = 0.76 - 1.5 * (k - math.floor(k)) + 2.0 * shift
+        if abs(x - bx) > 1.25 * size + 0.03:
+            continue
         bx += 0.025 * math.sin(0.7 * t + 2.1 * i)
         by += 0.02 * math.sin(0.9 * t + 1.7 * i)
         px = (x - bx) / size
@@ -184,8 +194,8 @@ def _bird(
     y += 0.10 * beat  # the body falls as the wings rise
     far = x > 0.0  # the wing towards the beak is the far one
     q = abs(x) * (1.12 if far else 1.0)
-    rise = 0.60 + 0.34 * beat
-    droop = 0.60 - 0.24 * beat
+    rise = 0.62 + 0.28 * beat
+    droop = 0.58 - 0.20 * beat
     spine = 0.03 + q * (rise - droop * q)
     slope = rise - 2.0 * droop * min(q, 1.0)
     thick = 0.10 * math.sqrt(max(0.0, 1.0 - q)) * (0.55 + 0.9 * q * (1.0 - q))
@@ -219,13 +229,30 @@ def _jet(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
     dark = shaded(p, body)
     metal = own(p, 0.80, 0.82, 0.86)
     layer = (0.0, 0.0, 0.0, 0.0)
-    # far wing, behind the fuselage
-    c = cover(quad(x, y, -0.62, 0.24, -0.42, 0.02, 0.28, 0.02, -0.46, 0.27), aa)
-    layer = over(layer, c, shaded(p, metal))
-    # tail fin
-    c = cover(quad(x, y, -1.52, 0.0, -0.92, 0.05, -1.36, 0.5, -1.60, 0.5), aa)
-    layer = over(layer, c, body)
-    # fuselage: a tube, a lifted tail, a nose
+    if y > 0.0:  # far wing, behind the fuselage, and tail fin
+        c = cover(quad(x, y, -0.62, 0.24, -0.42, 0.02, 0.28, 0.02, -0.46, 0.27), aa)
+        layer = over(layer, c, shaded(p, metal))
+        c = cover(quad(x, y, -1.52, 0.0, -0.92, 0.05, -1.36, 0.5, -1.60, 0.5), aa)
+        layer = over(layer, c, body)
+    if abs(y) < 0.19 + aa:
+        layer = _jet_body(layer, x, y, aa, p)
+    # tailplane, engine, near wing
+    if x < -0.9:
+        c = cover(quad(x, y, -1.70, 0.02, -1.52, 0.02, -1.02, 0.09, -1.34, 0.11), aa)
+        layer = over(layer, c, dark)
+    if y < 0.0:
+        c = cover(box(x, y, 0.20, -0.265, 0.19, 0.075, 0.06), aa)
+        layer = over(layer, c, lit_by(p, metal, clamp(0.5 + (y + 0.265) / 0.03)))
+        c = cover(quad(x, y, -0.86, -0.42, -0.62, -0.42, 0.36, -0.09, -0.26, -0.08), aa)
+        layer = over(layer, c, mixed(metal, dark, 0.25))
+    return finish(_lamps(layer, x, y, aa, t, 1.45, -0.06, -1.6, 0.5, p))
+
+
+@compiled
+def _jet_body(layer: Layer, x: float, y: float, aa: float, p: Params) -> Layer:
+    """The fuselage: a tube, a lifted tail, a nose, a row of windows."""
+    body = main_colour(p)
+    dark = shaded(p, body)
     d = limb(x, y, -0.85, -0.02, 1.12, -0.02, 0.165, 0.165)
     d = min(d, limb(x, y, -1.55, 0.075, -0.80, -0.02, 0.045, 0.165))
     d = min(d, limb(x, y, 1.10, -0.02, 1.40, -0.06, 0.165, 0.085))
@@ -241,17 +268,7 @@ def _jet(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
     glass = mixed(own(p, 0.20, 0.25, 0.33), (1.0, 0.86, 0.55), 0.9 * p[8])
     layer = atop(layer, lerp(line, pane, many) * c, glass)
     screen = cover(quad(x, y, 1.16, 0.02, 1.40, 0.0, 1.26, 0.085, 1.14, 0.085), aa) * c
-    layer = atop(layer, screen, glass)
-    # tailplane, engine, near wing
-    c = cover(quad(x, y, -1.70, 0.02, -1.52, 0.02, -1.02, 0.09, -1.34, 0.11), aa)
-    layer = over(layer, c, dark)
-    c = cover(box(x, y, 0.20, -0.265, 0.19, 0.075, 0.06), aa)
-    layer = over(layer, c, lit_by(p, metal, clamp(0.5 + (y + 0.265) / 0.03)))
-    c = cover(quad(x, y, -0.86, -0.42, -0.62, -0.42, 0.36, -0.09, -0.26, -0.08), aa)
-    layer = over(layer, c, mixed(metal, dark, 0.25))
-    c = cover(quad(x, y, -0.94, -0.30, -0.80, -0.42, -0.62, -0.42, -0.86, -0.40), aa)
-    layer = over(layer, c, body)
-    return finish(_lamps(layer, x, y, aa, t, 1.45, -0.06, -1.6, 0.5, p))
+    return atop(layer, screen, glass)
 
 
 @compiled
@@ -259,14 +276,38 @@ def _propeller_plane(x: float, y: float, aa: float, t: float, p: Params) -> Laye
     body = main_colour(p)
     dark = shaded(p, body)
     cream = own(p, 0.96, 0.93, 0.86)
-    ink = own(p, 0.16, 0.17, 0.20)
     layer = (0.0, 0.0, 0.0, 0.0)
     # far wing, fin
-    c = cover(quad(x, y, -0.10, 0.0, 0.46, 0.0, -0.06, 0.36, -0.26, 0.36), aa)
-    layer = over(layer, c, dark)
-    c = cover(quad(x, y, -1.40, 0.0, -0.84, 0.06, -1.20, 0.47, -1.42, 0.47) - 0.02, aa)
-    layer = over(layer, c, body)
-    # canopy, then the fuselage before it
+    if y > -0.03:
+        c = cover(quad(x, y, -0.10, 0.0, 0.46, 0.0, -0.06, 0.36, -0.26, 0.36), aa)
+        layer = over(layer, c, dark)
+        c = cover(quad(x, y, -1.40, 0.0, -0.84, 0.06, -1.20, 0.47, -1.42, 0.47) - 0.02, aa)
+        layer = over(layer, c, body)
+    if abs(y - 0.08) < 0.30 + aa:
+        layer = _small_body(layer, x, y, aa, p)
+    # tailplane and near wing
+    if x < -0.9:
+        c = cover(quad(x, y, -1.54, -0.02, -1.36, -0.02, -0.96, 0.06, -1.24, 0.10), aa)
+        layer = over(layer, c, dark)
+    if y < 0.0:
+        wing = quad(x, y, -0.66, -0.44, -0.36, -0.45, 0.46, -0.11, -0.14, -0.11)
+        c = cover(wing - 0.02, aa)
+        layer = over(layer, c, mixed(body, dark, 0.25))
+        layer = atop(layer, c * cover(y + 0.36, aa), cream)
+    if x > 0.9:  # propeller: a blurred disc seen from its edge, and its hub
+        c = cover(oval(x, y, 1.05, -0.04, 0.035, 0.40), aa) * 0.5
+        layer = over(layer, c, own(p, 0.84, 0.85, 0.88))
+        c = cover(limb(x, y, 0.98, -0.04, 1.09, -0.04, 0.085, 0.02), aa)
+        layer = over(layer, c, own(p, 0.16, 0.17, 0.20))
+    return finish(_lamps(layer, x, y, aa, t, -0.5, -0.44, -1.42, 0.48, p))
+
+
+@compiled
+def _small_body(layer: Layer, x: float, y: float, aa: float, p: Params) -> Layer:
+    """Canopy, and the fuselage before it."""
+    body = main_colour(p)
+    dark = shaded(p, body)
+    cream = own(p, 0.96, 0.93, 0.86)
     glass = mixed(own(p, 0.26, 0.35, 0.45), (1.0, 0.86, 0.55), 0.75 * p[8])
     pane = max(oval(x, y, 0.04, 0.10, 0.46, 0.24), edge(x, y, 0.62, 0.06, 0.22, 0.40))
     c = cover(pane, aa)
@@ -281,20 +322,7 @@ def _propeller_plane(x: float, y: float, aa: float, t: float, p: Params) -> Laye
     layer = over(layer, c, body)
     layer = atop(layer, cover(y + 0.075 - 0.10 * clamp(-0.4 - x), aa) * c, dark)
     nose = cover(0.66 - x, aa)
-    layer = atop(layer, nose * c, lit_by(p, cream, clamp(0.5 + (y + 0.075) / max(aa, 0.03))))
-    # tailplane and near wing
-    c = cover(quad(x, y, -1.54, -0.02, -1.36, -0.02, -0.96, 0.06, -1.24, 0.10), aa)
-    layer = over(layer, c, dark)
-    wing = quad(x, y, -0.66, -0.44, -0.36, -0.45, 0.46, -0.11, -0.14, -0.11)
-    c = cover(wing - 0.02, aa)
-    layer = over(layer, c, mixed(body, dark, 0.25))
-    tip = cover(wing - 0.02, aa) * cover(y + 0.36, aa)
-    layer = atop(layer, tip, cream)
-    # propeller: a blurred disc seen from its edge, and its hub
-    c = cover(oval(x, y, 1.05, -0.04, 0.035, 0.40), aa) * 0.5
-    layer = over(layer, c, own(p, 0.84, 0.85, 0.88))
-    layer = over(layer, cover(limb(x, y, 0.98, -0.04, 1.09, -0.04, 0.085, 0.02), aa), ink)
-    return finish(_lamps(layer, x, y, aa, t, -0.5, -0.44, -1.42, 0.48, p))
+    return atop(layer, nose * c, lit_by(p, cream, clamp(0.5 + (y + 0.075) / max(aa, 0.03))))
 
 
 @compiled

@@ -19,16 +19,14 @@ from laterna.world.sprites_shapes import (
     detail,
     disc,
     draw_of,
-    drop,
     edge,
     finish,
     lerp,
-    limb,
     lit_by,
     main_colour,
     mixed,
-    over,
     oval,
+    over,
     own,
     quad,
     round_light,
@@ -36,7 +34,6 @@ from laterna.world.sprites_shapes import (
     shaded,
     stroke,
     times,
-    tri,
 )
 
 
@@ -149,11 +146,11 @@ def _car_end(x: float, y: float, aa: float, p: Params) -> Layer:
     q = abs(x)
     layer = over(layer, cover(box(q, y, 0.44, 0.14, 0.11, 0.14, 0.04), aa), ink)
     d = box(x, y, 0.0, 0.40, 0.60, 0.24, 0.10)
-    cabin = quad(q, y, -1.0, 0.40, 0.52, 0.50, 0.36, 0.90, -1.0, 0.90) - 0.07
+    cabin = quad(q, y, -1.0, 0.50, 0.495, 0.50, 0.36, 0.90, -1.0, 0.90) - 0.07
     c = cover(min(d, cabin), aa)
     layer = over(layer, c, body)
     layer = atop(layer, cover(y - 0.36, aa) * c, shaded(p, body))
-    away = cover(-x * (1.0 if p[7] > 0.0 else -1.0) * -1.0 + 0.40, aa) * abs(p[7]) * 0.6
+    away = cover(x * (1.0 if p[7] > 0.0 else -1.0) + 0.40, aa) * abs(p[7]) * 0.6
     layer = atop(layer, away * c, shaded(p, body))
     shine = mixed(body, own(p, 1.0, 0.98, 0.92), 0.38)
     layer = atop(layer, cover(0.92 - y, aa) * c * detail(0.05, aa), shine)
@@ -211,7 +208,9 @@ def lighthouse(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
         layer = over(layer, c, lit_by(p, base, lit))
         door = cover(max(box(x, y, 0.02, 0.085, 0.026, 0.05, 0.02), 0.0 - y), aa)
         layer = atop(layer, door * c * detail(0.05, aa), own(p, 0.24, 0.22, 0.24))
-        pane = min(box(x, y, 0.02, 0.33, 0.014, 0.025, 0.01), box(x, y, 0.01, 0.53, 0.013, 0.022, 0.01))
+        pane = min(
+            box(x, y, 0.02, 0.33, 0.014, 0.025, 0.01), box(x, y, 0.01, 0.53, 0.013, 0.022, 0.01)
+        )
         glass = mixed(own(p, 0.20, 0.24, 0.30), (1.0, 0.80, 0.42), p[8])
         layer = atop(layer, cover(pane, aa) * c * detail(0.028, aa), glass)
     if y < 0.16:

@@ -19,20 +19,17 @@ from laterna.world.sprites_shapes import (
     draw_of,
     edge,
     finish,
-    lerp,
     limb,
     lit_by,
     main_colour,
     mixed,
-    over,
     oval,
+    over,
     own,
     quad,
     shaded,
     smooth,
-    stroke,
     times,
-    tri,
 )
 
 # ---- house
@@ -133,9 +130,11 @@ def person(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
     trousers = own(p, 0.24, 0.24, 0.30)
     skin = own(p, 0.84, 0.62, 0.48)
     # far limbs first
-    layer = over(layer, _arm(x, y, aa, -s), times(shaded(p, coat), 0.85))
-    layer = over(layer, _leg(x, y, aa, phase + math.pi), times(shaded(p, trousers), 0.8))
-    layer = over(layer, _leg(x, y, aa, phase), trousers)
+    if y > 0.40:
+        layer = over(layer, _arm(x, y, aa, -s), times(shaded(p, coat), 0.85))
+    if y < 0.54:
+        layer = over(layer, _leg(x, y, aa, phase + math.pi), times(shaded(p, trousers), 0.8))
+        layer = over(layer, _leg(x, y, aa, phase), trousers)
     if draw_of(v, 1) < 0.4:  # a rucksack
         c = cover(box(x, y, -0.125, 0.665, 0.065, 0.10, 0.04), aa)
         layer = over(layer, c, own(p, 0.42, 0.34, 0.22))
@@ -144,8 +143,10 @@ def person(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
     layer = over(layer, c, coat)
     lit = clamp(0.5 + (x * side + 0.045 * abs(side)) / max(aa, 0.02))
     layer = atop(layer, (1.0 - lit) * c, shaded(p, coat))
-    sleeve = _arm(x, y, aa, s)
-    layer = over(layer, sleeve, mixed(coat, shaded(p, coat), 0.45))
+    if y > 0.40:
+        layer = over(layer, _arm(x, y, aa, s), mixed(coat, shaded(p, coat), 0.45))
+    if y < 0.77:
+        return finish(layer)
     # head
     layer = over(layer, cover(limb(x, y, 0.01, 0.81, 0.02, 0.86, 0.035, 0.035), aa), skin)
     scarf = cover(box(x, y, 0.012, 0.822, 0.055, 0.022, 0.02), aa) * detail(0.04, aa)
@@ -180,7 +181,9 @@ def _hat(
     kind = draw_of(v, 3)
     if kind < 0.4:
         hair = own(p, 0.28, 0.18, 0.12)
-        d = max(oval(x, y, cx - back * 0.5, 0.918, 0.072, 0.082), 0.885 - y + (x - cx) * back * 22.0)
+        d = max(
+            oval(x, y, cx - back * 0.5, 0.918, 0.072, 0.082), 0.885 - y + (x - cx) * back * 22.0
+        )
         return over(layer, cover(d, aa), hair)
     if kind < 0.7:
         d = max(oval(x, y, cx, 0.925, 0.072, 0.075), 0.925 - y)
@@ -234,10 +237,11 @@ def _person_end(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
     layer = over(layer, cover(d, aa), times(trousers, 0.85))
     q = abs(x)
     reach = 0.015 * s * (1.0 if x > 0.0 else -1.0)
-    c = cover(limb(q, y, 0.12, 0.76, 0.165, 0.50 + reach, 0.042, 0.032), aa)
+    c = cover(limb(q, y, 0.105, 0.745, 0.165, 0.50 + reach, 0.048, 0.034), aa)
     layer = over(layer, c, mixed(coat, shaded(p, coat), 0.5))
     hem = 0.44 if draw_of(v, 2) < 0.55 else 0.33
-    d = quad(q, y, -1.0, hem, 0.115, hem, 0.105, 0.79, -1.0, 0.79) - 0.02
+    d = box(x, y, 0.0, 0.655, 0.128, 0.165, 0.075)
+    d = min(d, quad(q, y, -1.0, hem, 0.125, hem, 0.105, 0.66, -1.0, 0.66) - 0.015)
     c = cover(d, aa)
     layer = over(layer, c, coat)
     lit = clamp(0.5 + (x * p[7] + 0.05 * abs(p[7])) / max(aa, 0.02))
@@ -282,10 +286,14 @@ def campfire(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
         c = max(c, cover(limb(x, y, 0.20, 0.06, -0.10, 0.34, 0.05, 0.045), aa))
         layer = over(layer, c, shaded(p, wood))
     if abs(x) < 0.42 and y > 0.0:
-        outer = min(_tongue(x, y, t, 0.0, 0.0, 0.21, 0.84), _tongue(x, y, t, 1.0, -0.13, 0.13, 0.52))
+        outer = min(
+            _tongue(x, y, t, 0.0, 0.0, 0.21, 0.84), _tongue(x, y, t, 1.0, -0.13, 0.13, 0.52)
+        )
         outer = min(outer, _tongue(x, y, t, 2.0, 0.14, 0.13, 0.58))
         layer = over(layer, cover(outer, aa), (0.96, 0.40, 0.10))
-        inner = min(_tongue(x, y, t, 0.0, 0.0, 0.145, 0.58), _tongue(x, y, t, 2.0, 0.12, 0.075, 0.34))
+        inner = min(
+            _tongue(x, y, t, 0.0, 0.0, 0.145, 0.58), _tongue(x, y, t, 2.0, 0.12, 0.075, 0.34)
+        )
         inner = min(inner, _tongue(x, y, t, 1.0, -0.11, 0.07, 0.30))
         layer = over(layer, cover(inner, aa), (1.0, 0.68, 0.20))
         core = _tongue(x, y, t, 0.0, 0.0, 0.085, 0.34)
@@ -321,4 +329,6 @@ def _smoke(x: float, y: float, t: float) -> float:
     k = clamp((y - 0.5) / 0.85)
     x -= 0.10 * k * math.sin(3.6 * k - 1.3 * t) + 0.12 * k
     w = 0.05 + 0.13 * k
-    return 0.34 * clamp(1.0 - (x / w) * (x / w)) * smooth(0.0, 0.35, k) * (1.0 - smooth(0.55, 1.0, k))
+    return (
+        0.34 * clamp(1.0 - (x / w) * (x / w)) * smooth(0.0, 0.35, k) * (1.0 - smooth(0.55, 1.0, k))
+    )

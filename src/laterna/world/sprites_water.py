@@ -153,7 +153,7 @@ def _felucca(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
     wood = own(p, 0.40, 0.28, 0.20)
     layer = (0.0, 0.0, 0.0, 0.0)
     if y > 0.1:
-        layer = over(layer, stroke(segment(x, y, 0.12, 0.12, 0.16, 0.74), 0.014, aa), wood)
+        layer = over(layer, stroke(segment(x, y, 0.12, 0.12, 0.15, 0.60), 0.014, aa), wood)
         swell = 0.06 + 0.012 * math.sin(1.1 * t)
         d = _sail(x, y, -0.50, 0.26, 0.46, 0.20, -0.22, 0.98, swell)
         c = cover(d, aa)
@@ -227,9 +227,7 @@ def ship(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
 
 
 @compiled
-def _rig(
-    layer: Layer, x: float, y: float, aa: float, t: float, wood: Colour, p: Params
-) -> Layer:
+def _rig(layer: Layer, x: float, y: float, aa: float, t: float, wood: Colour, p: Params) -> Layer:
     """Masts, yards and sails; a sample sees only the mast nearest to it."""
     side = p[7] * p[6]
     body = main_colour(p)

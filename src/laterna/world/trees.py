@@ -36,8 +36,8 @@ from laterna.world.sprites_shapes import (
     lerp,
     limb,
     mixed,
-    over,
     oval,
+    over,
     segment,
     stroke,
     stroke_of,
@@ -197,16 +197,15 @@ def _conifer(x: float, y: float, aa: float, p: Params) -> Layer:
         f = clamp((apex - y) / tall)
         reach = w * (0.46 * f + 0.54 * f * f)
         d = (abs(q) - reach) / math.sqrt(1.0 + slant * slant)
-        hem = base + 0.30 * high * (1.0 - min(1.3, abs(q) / w)) ** 1.0
-        d = max(d, hem - y)
+        hem = base + 0.30 * high * (1.0 - min(1.3, abs(q) / w))
+        d = max(d, max(hem - y, y - apex))
         c = cover(d, aa)
         if c <= 0.0:
             continue
         lit = clamp(0.5 + (q * sun + 0.05 * w + 0.35 * w * (f - 0.55)) / max(aa, 0.012))
         colour = mixed(dark_colour, lit_colour, lit * (0.35 + 0.65 * abs(p[6])))
         if p[8] > 0.0:
-            crest = reach - 0.55 * w * (0.25 + 0.75 * f) - 0.02
-            top = cover(min(crest - abs(q), hem + 0.30 * high - y), aa)
+            top = cover(hem + 0.26 * high * (1.2 - f) - y, aa)
             colour = mixed(colour, _snow(p, lit), p[8] * top)
         if i > 0:  # the shadow of the boughs above
             above = 1.0 - i * high
@@ -214,6 +213,18 @@ def _conifer(x: float, y: float, aa: float, p: Params) -> Layer:
             colour = mixed(colour, times(dark_colour, 0.88), under * 0.55 * detail(high * 0.3, aa))
         layer = over(layer, c, colour)
     return finish(layer)
+
+
+# Where the clumps of a crown stand round its middle: from the top down, left and right in turn.
+_RING = np.array(
+    [
+        [math.cos(a), math.sin(a)]
+        for a in (
+            0.5 * math.pi + (0.9 if i % 2 else -0.9) * math.pi * ((i + 1) // 2) / 4.0
+            for i in range(8)
+        )
+    ]
+)
 
 
 @compiled
@@ -226,7 +237,6 @@ def _crown(
     rx: float,
     ry: float,
     r: float,
-    n: int,
     p: Params,
 ) -> Layer:
     """A crown of round clumps, the far ones first: each a shaded ball with a lit cap."""
@@ -237,17 +247,16 @@ def _crown(
     bright = mixed(lit, (min(1.0, lit[0] * 1.25), min(1.0, lit[1] * 1.2), lit[2]), 0.75)
     core = cover(oval(x, y, 0.0, cy, rx * 0.95, ry * 0.95), aa)
     layer = over(layer, core, dark)
-    for i in range(n + 1):
-        a = 1.5708 + (0.9 if i % 2 == 1 else -0.9) * 3.1416 * ((i + 1) // 2) / (n * 0.5 + 0.5)
-        k = 0.80 + 0.20 * draw_of(v, 50 + i)
-        if i == n:
+    for i in range(8):
+        k = 0.78 + 0.18 * draw_of(v, 50 + i)
+        if i == 7:
             k = 0.15
-        cr = r * (0.85 + 0.35 * draw_of(v, 60 + i)) * (1.15 if i == n else 1.0)
-        cx = rx * k * math.cos(a)
-        ky = cy + ry * k * math.sin(a)
-        d = disc(x, y, cx, ky, cr)
-        if d > aa:
+        cr = r * (0.85 + 0.35 * draw_of(v, 60 + i)) * (1.15 if i == 7 else 1.0)
+        cx = rx * k * _RING[i, 0]
+        ky = cy + ry * k * _RING[i, 1]
+        if abs(x - cx) > cr + aa or abs(y - ky) > cr + aa:
             continue
+        d = disc(x, y, cx, ky, cr)
         c = cover(d, aa)
         sunny = clamp(0.62 + 0.75 * cx / rx * p[6] + 0.45 * (ky - cy) / ry)
         cap = cover(max(d, disc(x, y, cx + sx * cr, ky + 0.34 * cr, cr * 0.92)), aa)
@@ -269,10 +278,10 @@ def _tree(x: float, y: float, aa: float, p: Params) -> Layer:
         c = max(c, cover(limb(x, y, 0.0, 0.26, 0.17, 0.52, 0.022, 0.014), aa))
         c = max(c, cover(limb(x, y, 0.0, 0.30, -0.16, 0.54, 0.020, 0.014), aa))
         layer = over(layer, c * cover(-y, aa), _bark(p))
-    if y > 0.2:
+    if y > 0.25:
         rx = 0.25 + 0.08 * draw_of(v, 1)
         ry = 0.20 + 0.05 * draw_of(v, 2)
-        layer = _crown(layer, x, y, aa, 0.64, rx, ry, 0.165, 7, p)
+        layer = _crown(layer, x, y, aa, 0.62, rx, ry, 0.155, p)
     return finish(layer)
 
 
@@ -287,7 +296,7 @@ def _poplar(x: float, y: float, aa: float, p: Params) -> Layer:
     f = clamp((y - 0.05) / 0.95)
     w = wide * 2.15 * math.sqrt(f) * (1.0 - f) ** 0.72 * (1.0 - 0.12 * f)
     w *= 1.0 + 0.06 * math.sin(17.0 * y + 9.0 * p[7]) * detail(0.08, aa)
-    c = cover(max((abs(x) - w) * 0.96, 0.05 - y), aa)
+    c = cover(max((abs(x) - w) * 0.96, max(0.05 - y, y - 1.0)), aa)
     layer = over(layer, c, _dark(p))
     sun = _sun(p)
     bend = 0.22 * w * math.sin(13.0 * y + 5.0 * p[7])
@@ -364,7 +373,7 @@ def _palm(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
 def _bush(x: float, y: float, aa: float, p: Params) -> Layer:
     layer = (0.0, 0.0, 0.0, 0.0)
     rx = 0.46 + 0.18 * draw_of(p[7], 1)
-    layer = _crown(layer, x, y, aa, 0.28, rx, 0.38, 0.32, 6, p)
+    layer = _crown(layer, x, y, aa, 0.28, rx, 0.38, 0.31, p)
     k = cover(-y, aa)
     return finish((layer[0] * k, layer[1] * k, layer[2] * k, layer[3] * k))
 
@@ -451,7 +460,9 @@ def _cactus(x: float, y: float, aa: float, p: Params) -> Layer:
     r = 0.058
     trunk = segment(x, y, 0.0, -0.1, 0.0, 0.915)
     arm = min(segment(x, y, 0.0, h1, 0.20, h1 + 0.02), segment(x, y, 0.20, h1 + 0.02, 0.215, t1))
-    other = min(segment(x, y, 0.0, h2, -0.18, h2 + 0.03), segment(x, y, -0.18, h2 + 0.03, -0.19, t2))
+    other = min(
+        segment(x, y, 0.0, h2, -0.18, h2 + 0.03), segment(x, y, -0.18, h2 + 0.03, -0.19, t2)
+    )
     if draw_of(v, 6) < 0.3:
         other = 9.0
     d = min(trunk - 0.078, min(arm - r, other - r))
@@ -475,8 +486,8 @@ def _cactus(x: float, y: float, aa: float, p: Params) -> Layer:
         d = min(d, segment(x, z, 0.20, h1 + 0.02, 0.215, t1) - r)
         if other < 8.0:
             d = min(d, segment(x, z, -0.18, h2 + 0.03, -0.19, t2) - r)
-        d = min(d, 0.55 - y)
-        layer = atop(layer, p[8] * c * cover(-d, aa), _snow(p, 1.0))
+        cap = cover(max(-d, h1 + 0.08 - y), aa)
+        layer = atop(layer, p[8] * c * cap, _snow(p, 1.0))
     return finish(layer)
 
 
@@ -492,6 +503,8 @@ def _bare_tree(x: float, y: float, aa: float, p: Params) -> Layer:
     for i in range(6):
         s = 1.0 if i % 2 == 0 else -1.0
         y0 = 0.30 + 0.085 * i
+        if y < y0 - 0.05 or y > y0 + 0.45 or x * s < -0.09:
+            continue
         x0 = 0.02 * min(1.0, y0 / 0.42) - 0.05 * max(0.0, (y0 - 0.42) / 0.38)
         a = s * (0.95 - 0.09 * i + 0.3 * (draw_of(v, 20 + i) - 0.5))
         ln = 0.36 - 0.025 * i + 0.06 * draw_of(v, 30 + i)
@@ -565,6 +578,8 @@ def _leaves(
     along = (x - ax) * ux + (y - ay) * uy
     across = (x - ax) * uy - (y - ay) * ux
     s = 1.0 if across > 0.0 else -1.0
+    if abs(across) > size * 1.2 or along < -size or along > length + size:
+        return layer
     step = length / n
     near = math.floor(along / step)
     for j in range(3):
@@ -573,11 +588,13 @@ def _leaves(
             continue
         k = size * (1.0 - 0.35 * i / n) * (0.85 + 0.3 * draw_of(v, 50.0 + i))
         root = (i + 0.5 + 0.2 * s) * step
-        a = 0.75 + 0.3 * (draw_of(v, 70.0 + i) - 0.5)
+        a = 0.3 * (draw_of(v, 70.0 + i) - 0.5)  # leaves stand off by 0.75 +- 0.15 radians
+        ca = 0.7317 - 0.6816 * a
+        sa = 0.6816 + 0.7317 * a
         px = along - root
         py = across * s
-        u = px * math.cos(a) + py * math.sin(a)
-        w = abs(py * math.cos(a) - px * math.sin(a))
+        u = px * ca + py * sa
+        w = abs(py * ca - px * sa)
         f = clamp(u / k)
         d = (w - 1.15 * k * f * (1.0 - f)) * 0.85
         d = max(d, max(-u, u - k))
