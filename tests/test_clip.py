@@ -75,7 +75,7 @@ def test_a_still_is_one_picture(tmp_path):
 
 def test_saving_twice_films_once(tmp_path):
     engine = Slow()
-    clip = film(Shot("a boat", seconds=1), engine)
+    clip = film(Shot("a boat", seconds=1, quality="draft"), engine)
     clip.save(tmp_path / "a.mp4")
     clip.save(tmp_path / "b.mp4")
     assert engine.filmed == 2
@@ -123,7 +123,7 @@ def test_closing_stops_the_engine_and_half_a_clip_is_never_saved(tmp_path):
 
 
 def test_an_engine_that_fails_leaves_nothing_behind(tmp_path):
-    clip = film(Shot("a boat", seconds=4), Slow(fail_at=3))
+    clip = film(Shot("a boat", quality="draft"), Slow(fail_at=3))
     with pytest.raises(EngineError, match="lamp"):
         clip.save(tmp_path / "x.mp4")
     with pytest.raises(EngineError, match="12 of 32"):
@@ -133,7 +133,7 @@ def test_an_engine_that_fails_leaves_nothing_behind(tmp_path):
 
 def test_an_output_that_cannot_be_is_refused_before_filming(tmp_path):
     engine = Slow()
-    clip = film(Shot("a boat"), engine)
+    clip = film(Shot("a boat", seconds=1, quality="draft"), engine)
     (tmp_path / "x.mp4").write_bytes(b"keep me")
     with pytest.raises(OutputError, match="exists"):
         clip.save(tmp_path / "x.mp4")
@@ -144,13 +144,13 @@ def test_an_output_that_cannot_be_is_refused_before_filming(tmp_path):
     assert engine.filmed == 0
     assert (tmp_path / "x.mp4").read_bytes() == b"keep me"
     clip.save(tmp_path / "x.mp4", overwrite=True)
-    assert probe(tmp_path / "x.mp4").size == (512, 288)
+    assert probe(tmp_path / "x.mp4").size == (256, 144)
 
 
 def test_overwriting_leaves_no_sidecar_of_another_film(tmp_path):
-    path = short().save(tmp_path / "x.mp4")
+    path = short(quality="draft").save(tmp_path / "x.mp4")
     assert sidecar_path(path).exists()
-    shot = resolved(Shot("other", seconds=1))
+    shot = resolved(Shot("other", seconds=1, quality="draft"))
     bare = (Chunk(chunk.start, chunk.total, chunk.frames) for chunk in FakeEngine().film(shot))
     write_clip(path, bare, shot, fps=8, overwrite=True)
     assert not sidecar_path(path).exists()
@@ -171,7 +171,7 @@ def test_other_engines_sizes_and_rates_are_finished_too():
 
 
 def test_finished_blocks_stream(fake):
-    shot = resolved(Shot("x", seconds=4))
+    shot = resolved(Shot("x", seconds=1.5))
     asked = []
 
     def chunks() -> Iterator[Chunk]:
