@@ -9,16 +9,14 @@ import typer
 
 from laterna.training.machine import settle
 
-app = typer.Typer(
-    help="Render training footage and train the native model.", no_args_is_help=True
-)
+app = typer.Typer(help="Render training footage and train the native model.", no_args_is_help=True)
 
 Run = Annotated[Path, typer.Option(help="Folder of the run; an existing one is gone on with.")]
 Data = Annotated[Path, typer.Option(help="Folder of the footage.")]
 Minutes = Annotated[float | None, typer.Option(help="Training time over all legs.")]
 Steps = Annotated[int | None, typer.Option(help="Instead of minutes: an exact number of steps.")]
 Leg = Annotated[float | None, typer.Option(help="Stop this leg after so many minutes.")]
-Threads = Annotated[int | None, typer.Option(help="Processor threads; default all.")]
+Threads = Annotated[int, typer.Option(help="Processor threads; more than one want free cores.")]
 
 
 @app.command()
@@ -63,7 +61,7 @@ def codec(
     rate: Annotated[float, typer.Option(help="Learning rate.")] = 1e-3,
     batch: Annotated[int, typer.Option(help="Pieces per step.")] = 16,
     side: Annotated[int, typer.Option(help="Side of a piece in pixels.")] = 128,
-    threads: Threads = None,
+    threads: Threads = 1,
 ) -> None:
     """Train the codec; stop it at any moment, call it again to go on."""
     settle()

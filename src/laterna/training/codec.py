@@ -9,6 +9,7 @@ lets the transformer stop before the last bit of noise is gone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ PCA_ROWS = 160  # patches per clip
 
 def to_tensor(frames: NDArray[np.uint8]) -> Tensor:
     """(B, T, H, W, 3) uint8 to (B, T, 3, H, W) float32 in [-1, 1]."""
-    x = torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 1, 4, 2, 3)
+    x = torch.from_numpy(np.array(frames)).permute(0, 1, 4, 2, 3)
     return x.float().div_(127.5).sub_(1).contiguous()
 
 
@@ -67,10 +68,20 @@ def principal(footage: Footage, seed: int, clips: int = PCA_CLIPS) -> dict[str, 
         total += rows.sum(0).double()
         count += len(rows)
     mean = total / count
-    variance, basis = torch.linalg.eigh(square / count - torch.outer(mean, mean))
-    top = torch.arange(PATCH - 1, PATCH - 1 - CHANNELS, -1)
-    scale = variance[top].clamp_min(1e-8).sqrt()
-    return {"mean": mean.float(), "basis": basis[:, top].float(), "scale": scale.float()}
+    variance, basis = _leading(square / count - torch.outer(mean, mean), CHANNELS)
+    scale = variance.clamp_min(1e-8).sqrt()
+    return {"mean": mean.float(), "basis": basis.float(), "scale": scale.float()}
+
+
+def _leading(matrix: Tensor, count: int, rounds: int = 40) -> tuple[Tensor, Tensor]:
+    """The largest eigenvalues and their vectors, by subspace iteration."""
+    generator = torch.Generator().manual_seed(0)
+    basis = torch.randn(len(matrix), 2 * count, generator=generator, dtype=matrix.dtype)
+    for _ in range(rounds):
+        basis = torch.linalg.qr(matrix @ basis)[0]
+    values, vectors = torch.linalg.eigh(basis.T @ matrix @ basis)
+    top = torch.arange(2 * count - 1, count - 1, -1)
+    return values[top], basis @ vectors[:, top]
 
 
 def edges(error: Tensor) -> Tensor:
@@ -91,7 +102,7 @@ def reconstruction_loss(error: Tensor) -> tuple[Tensor, dict[str, float]]:
     space = edges(error)
     time = (error[:, 1:] - error[:, :-1]).abs().mean()
     total = near + EDGE_WEIGHT * space + TIME_WEIGHT * time
-    return total, {"near": float(near), "edge": float(space), "time": float(time)}
+    return total, {"near": near.item(), "edge": space.item(), "time": time.item()}
 
 
 def whiteness(latents: Tensor) -> Tensor:
@@ -108,20 +119,25 @@ class CodecStage:
 
     name = "codec"
 
-    def __init__(self, data: Path, seed: int, folder: Path, crops: Crops | None = None) -> None:
+    def __init__(
+        self, data: Path, seed: int, folder: Path, crops: Crops | None = None,
+        make: Callable[[], Codec] = Codec,
+    ) -> None:  # fmt: skip
         self.footage = Footage(data)
         self.held_out = Footage(data / "validation")
         self.crops = crops or Crops()
         self.seed = seed
         torch.manual_seed(seed)
-        self.model: nn.Module = Codec()
-        self.baseline = Codec()
+        codec = make()
+        self.model: nn.Module = codec
+        self.baseline = make()
         start = self._principal(folder)
-        for codec in (self.model, self.baseline):
-            assert isinstance(codec, Codec)
-            codec.set_linear(start["mean"], start["basis"], start["scale"])
+        for each in (codec, self.baseline):
+            each.set_linear(start["mean"], start["basis"], start["scale"])
+        # The linear maps begin where they should be; at the full rate they would leave at once.
+        self.slow = {"analysis.weight", "analysis.bias", "synthesis.weight", "synthesis.bias"}
         self.samples_per_step = self.crops.count
-        per_frame = sum(forward_flops(self.crops.side, self.crops.side))
+        per_frame = sum(forward_flops(codec, self.crops.side, self.crops.side))
         self.flops_per_step = 3 * per_frame * self.crops.count * self.crops.frames
 
     def _principal(self, folder: Path) -> dict[str, Tensor]:
@@ -161,7 +177,7 @@ class CodecStage:
         total, losses = reconstruction_loss(seen.float() - clips)
         white = whiteness(latents.float())
         ((total + WHITE_WEIGHT * white) * share).backward()
-        return {"loss": float(total), **losses, "white": float(white)}
+        return {"loss": total.item(), **losses, "white": white.item()}
 
     @torch.no_grad()
     def validate(self, averaged: nn.Module, step: int, folder: Path) -> dict[str, float]:

@@ -40,7 +40,7 @@ KINDS: dict[str, type[np.generic]] = {
 MIXTURES = ("core", "everything", "blend")
 BLEND_CORE = 0.7
 
-Clip = dict[str, NDArray[np.generic]]
+Clip = dict[str, NDArray[Any]]
 Render = Callable[[int, Mixture], tuple[Clip, Factors]]
 
 
@@ -92,11 +92,17 @@ def render_footage(
         clip, factors = render(seed + index, mixture_of(mixture, seed + index))
         for kind, data in clip.items():
             if kind in KINDS:
-                _slot(folder, index, kind, np.shape(data))[index % SHARD] = data
+                _slot(folder, index, kind, np.shape(data))[index % SHARD] = _fit(data, KINDS[kind])
         line = json.dumps({"clip": index, "seed": seed + index, "factors": factors.as_dict()})
         with (folder / "clips.jsonl").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
         tell(index + 1, clips)
+
+
+def _fit(data: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
+    """`data` in `dtype`; what float16 cannot hold (a depth of 100 km) becomes infinite."""
+    with np.errstate(over="ignore"):
+        return data.astype(dtype)
 
 
 def _claim(folder: Path, meta: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ from laterna.training.machine import half_pays, matmul_peak
 CHECKPOINT = "checkpoint.safetensors"
 STABLE = "stable.safetensors"
 LOG_SECONDS = 15.0
+SLOW = 0.02
 
 
 class Stage(Protocol):
@@ -38,6 +39,7 @@ class Stage(Protocol):
     model: nn.Module
     samples_per_step: int
     flops_per_step: float
+    slow: set[str]  # names of parameters that learn at SLOW of the rate
 
     def backward(self, step: int, half: bool) -> dict[str, float]:
         """Add the gradients of batch `step` to the model's parameters; return losses to log."""
@@ -146,7 +148,7 @@ class _Run:
     def update(self, plan: Plan) -> dict[str, float]:
         """One step: gradients, clipping, AdamW, averaging."""
         for group in self.optimizer.param_groups:
-            group["lr"] = rate_at(self.step, plan, self.total)
+            group["lr"] = rate_at(self.step, plan, self.total) * group["share"]
         self.optimizer.zero_grad(set_to_none=True)
         losses = self.stage.backward(self.step, self.half)
         norm = nn.utils.clip_grad_norm_(self.stage.model.parameters(), plan.clip)
@@ -208,9 +210,12 @@ def run(
 
 def _start(stage: Stage, averaged: nn.Module, plan: Plan, folder: Path) -> _Run:
     """A fresh state, or the one in `folder`."""
-    optimizer = torch.optim.AdamW(
-        stage.model.parameters(), lr=plan.rate, betas=plan.betas, weight_decay=0.0
-    )
+    named = list(stage.model.named_parameters())
+    groups = [
+        {"params": [p for name, p in named if name not in stage.slow], "share": 1.0},
+        {"params": [p for name, p in named if name in stage.slow], "share": SLOW},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=plan.rate, betas=plan.betas, weight_decay=0.0)
     averaged.load_state_dict(stage.model.state_dict())
     averaged.requires_grad_(False).eval()
     state = _Run(stage, averaged, optimizer, half=False, total=plan.steps)

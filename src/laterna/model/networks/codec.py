@@ -100,7 +100,7 @@ class Memory(nn.Module):
 class Encoder(nn.Module):
     """What the linear map misses: patches (B, F, 12, H, W) to corrections (B, F, 16, H/16, W/16)."""
 
-    def __init__(self, widths: tuple[int, int, int] = (32, 96, 192)) -> None:
+    def __init__(self, widths: tuple[int, int, int]) -> None:
         super().__init__()
         fine, middle, coarse = widths
         self.stem = FrameConv(48, fine)
@@ -125,7 +125,7 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """What the linear map cannot draw: latents (B, F, 16, h, w) to corrections of the frames."""
 
-    def __init__(self, widths: tuple[int, int, int] = (256, 128, 64), hidden: int = 48) -> None:
+    def __init__(self, widths: tuple[int, int, int]) -> None:
         super().__init__()
         coarse, middle, fine = widths
         self.widths = widths
@@ -138,7 +138,7 @@ class Decoder(nn.Module):
         self.middle_memory = Memory(middle)
         self.middle = Residual(middle)
         self.grow_again = FrameConv(middle, 8 * fine, 1)
-        self.fine = Residual(fine, hidden)
+        self.fine = Residual(fine, fine * 3 // 4)
         self.out = FrameConv(fine, 48, zero=True)
 
     def forward(self, latents: Tensor, sigma: Tensor, state: State) -> tuple[Tensor, State]:
@@ -160,14 +160,21 @@ class Decoder(nn.Module):
 
 
 class Codec(nn.Module):
-    """Video autoencoder: encode any groups of four frames, decode them as a stream."""
+    """Video autoencoder: encode any groups of four frames, decode them as a stream.
 
-    def __init__(self) -> None:
+    The widths are channels of the three scales; the shipped codec has the default ones.
+    """
+
+    def __init__(
+        self,
+        encoder: tuple[int, int, int] = (32, 96, 192),
+        decoder: tuple[int, int, int] = (256, 128, 64),
+    ) -> None:
         super().__init__()
         self.analysis = nn.Linear(PATCH, CHANNELS)
         self.synthesis = nn.Linear(CHANNELS, PATCH)
-        self.encoder = Encoder()
-        self.decoder = Decoder()
+        self.encoder = Encoder(encoder)
+        self.decoder = Decoder(decoder)
 
     def encode(self, frames: Tensor) -> Tensor:
         """(B, T, 3, H, W) in [-1, 1] to whitened latents (B, T/4, 16, H/16, W/16), float32.
@@ -256,13 +263,12 @@ def unpatches(rows: Tensor) -> Tensor:
     return split_time(x, GROUP)
 
 
-def forward_flops(height: int, width: int) -> tuple[float, float]:
+def forward_flops(codec: Codec, height: int, width: int) -> tuple[float, float]:
     """Multiplications and additions per frame of (encode, decode), counted from the layer sizes."""
-    codec = Codec()
-    grid = {"stem": 16, "fine": 16, "out": 16}
-    encoder = sum(_flops(codec.encoder, grid | {"out": 1024, "shrink": 128, "middle": 128}, 1024))
-    decoder_grid = {"fine": 16, "out": 16, "grow_again": 128, "middle": 128, "middle_memory": 128}
-    decoder = sum(_flops(codec.decoder, decoder_grid, 1024))
+    grid = {"stem": 16, "fine": 16, "shrink": 128, "middle": 128}
+    encoder = sum(_flops(codec.encoder, grid, 1024))
+    grid = {"fine": 16, "out": 16, "grow_again": 128, "middle": 128, "middle_memory": 128}
+    decoder = sum(_flops(codec.decoder, grid, 1024))
     linear = 2.0 * PATCH * CHANNELS / 1024
     return (encoder + linear) * height * width, (decoder + linear) * height * width
 

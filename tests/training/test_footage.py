@@ -1,0 +1,88 @@
+"""Footage on disk: resumable, deterministic, crops that are what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+from laterna.errors import InputError  # noqa: E402
+from laterna.training.footage import (  # noqa: E402
+    SHARD,
+    VALIDATION_SEED,
+    Crops,
+    Footage,
+    check_seeds,
+    mixture_of,
+    render_footage,
+)
+from laterna.world.factors import CORE, EVERYTHING  # noqa: E402
+from tests.training.moving import render  # noqa: E402
+
+
+def test_an_interrupted_rendering_goes_on_and_equals_an_unbroken_one(tmp_path: Path) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        if done == 3:
+            raise Stop
+
+    with pytest.raises(Stop):
+        render_footage(tmp_path / "broken", 6, 10, "core", render, stop)
+    with (tmp_path / "broken" / "clips.jsonl").open("a") as file:
+        file.write('{"clip": 3, "se')  # the process died in mid-line
+    render_footage(tmp_path / "broken", 6, 10, "core", render)
+    render_footage(tmp_path / "whole", 6, 10, "core", render)
+    broken, whole = Footage(tmp_path / "broken"), Footage(tmp_path / "whole")
+    assert len(broken) == len(whole) == 6
+    for index in range(6):
+        assert broken.seed(index) == 10 + index
+        assert broken.factors(index) == whole.factors(index)
+        for kind in ("frames", "depth", "flow"):
+            np.testing.assert_array_equal(broken.read(index, kind), whole.read(index, kind))
+
+
+def test_a_folder_grows_beyond_a_shard(tmp_path: Path) -> None:
+    render_footage(tmp_path, 2, 0, "core", render)
+    render_footage(tmp_path, SHARD + 1, 0, "core", render)
+    footage = Footage(tmp_path)
+    assert len(footage) == SHARD + 1
+    np.testing.assert_array_equal(footage.read(SHARD), render(SHARD, CORE)[0]["frames"])
+
+
+def test_a_folder_keeps_to_its_seed_and_mixture(tmp_path: Path) -> None:
+    render_footage(tmp_path, 1, 0, "core", render)
+    with pytest.raises(InputError, match="keep to it"):
+        render_footage(tmp_path, 2, 1, "core", render)
+    with pytest.raises(InputError, match="mixture"):
+        render_footage(tmp_path, 2, 0, "all", render)
+    with pytest.raises(InputError, match="render it first"):
+        Footage(tmp_path / "nowhere")
+
+
+def test_seeds_of_evaluation_are_out_of_reach() -> None:
+    check_seeds(0, 100, 0, VALIDATION_SEED)
+    for first, clips in ((-1, 1), (VALIDATION_SEED, 1), (VALIDATION_SEED - 5, 6), (0, 0)):
+        with pytest.raises(InputError):
+            check_seeds(first, clips, 0, VALIDATION_SEED)
+
+
+def test_a_blend_is_mostly_core() -> None:
+    drawn = [mixture_of("blend", seed) for seed in range(300)]
+    assert 0.6 < sum(mixture is CORE for mixture in drawn) / 300 < 0.8
+    assert {id(mixture) for mixture in drawn} == {id(CORE), id(EVERYTHING)}
+
+
+def test_crops_are_repeatable_and_some_stand_still(tmp_path: Path) -> None:
+    render_footage(tmp_path, 4, 0, "core", render)
+    footage = Footage(tmp_path)
+    crops = Crops(count=60, frames=8, side=32, still=0.3)
+    first = footage.crops(np.random.default_rng(1), crops)
+    assert first.shape == (60, 8, 32, 32, 3)
+    np.testing.assert_array_equal(first, footage.crops(np.random.default_rng(1), crops))
+    still = np.mean([(piece == piece[:1]).all() for piece in first])
+    assert 0.1 < still < 0.6
