@@ -95,14 +95,12 @@ def probes(train: int = 600, test: int = 200) -> None:
         for prefix in ("query: ", ""):
             encoder.PREFIX = prefix
             sets = {x: examples(one, factor, groups, x, train + test) for x in ("en", "de")}
-            for pooling in ("mean", "max", "mean and max"):
-                part = {"mean": slice(0, WIDTH), "max": slice(WIDTH, None)}.get(
-                    pooling, slice(None)
-                )
-                data = {x: (features[:, part], labels) for x, (features, labels) in sets.items()}
+            for pooling, part in (("mean", slice(0, WIDTH)), ("max", slice(WIDTH, None))):
+                # Languages lie apart as a whole: each is centred on its own captions.
+                data = {x: (standard(f[:, part], train), y) for x, (f, y) in sets.items()}
                 cut = {x: ridge(f[:train], y[:train]) for x, (f, y) in data.items()}
                 marks = [
-                    np.mean(np.sign(cut[a](data[b][0][train:])) == data[b][1][train:])
+                    np.mean(np.sign(data[b][0][train:] @ cut[a]) == data[b][1][train:])
                     for a, b in (("en", "en"), ("de", "de"), ("en", "de"))
                 ]
                 shown = " | ".join(f"{mark:.3f}" for mark in marks)
@@ -135,12 +133,17 @@ def examples(
     return np.concatenate(features), np.array(labels, np.float32)
 
 
-def ridge(features: F32, labels: F32, strength: float = 10.0) -> Callable[[F32], F32]:
-    """A linear probe fitted by ridge regression on standardised features."""
-    centre, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
-    x = (features - centre) / spread
-    weights = np.linalg.solve(x.T @ x + strength * np.eye(x.shape[1]), x.T @ labels)
-    return lambda new: (new - centre) / spread @ weights + labels.mean()
+def standard(features: F32, train: int) -> F32:
+    """Features less their mean, over their spread, both taken from the first `train` rows."""
+    seen = features[:train]
+    scaled: F32 = (features - seen.mean(axis=0)) / (seen.std(axis=0) + 1e-6)
+    return scaled
+
+
+def ridge(x: F32, labels: F32, strength: float = 10.0) -> F32:
+    """The weights of a linear probe fitted by ridge regression."""
+    weights: F32 = np.linalg.solve(x.T @ x + strength * np.eye(x.shape[1]), x.T @ labels)
+    return weights
 
 
 def speed() -> None:

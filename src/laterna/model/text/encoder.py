@@ -134,7 +134,8 @@ def _session(files: TextFiles, threads: int | None) -> Any:
     options = ort.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = threads or 0
-    # The pool's threads would spin between prompts and take the cores from the video model.
+    # Waiting threads must not spin: on cores shared with the video model that costs more than half
+    # as much again, and on free ones a prompt is fast enough without (benchmarks/text.md).
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_external_initializers(
         list(arrays), [ort.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
