@@ -3,7 +3,7 @@
     python scripts/build_vocabulary.py [--mixture core|everything] [-o FILE]
 
 The words come from the caption grammar (what captions of the mixture say) and from vocabulary.toml
-(what people say besides). A word that only captions outside the mixture use is kept as a word to
+(what people say besides); the words there of factors outside the mixture are kept as words to
 warn of. Built again whenever the shipped mixture changes; the model reads the file, not this code.
 """
 
@@ -22,7 +22,7 @@ import numpy as np
 
 from laterna.model.vocabulary import FORMAT, normalised, tokens
 from laterna.world.captions import LANGUAGES, caption
-from laterna.world.factors import CORE, EVERYTHING, Mixture, draw
+from laterna.world.factors import CORE, EVERYTHING, LOOKS, Mixture, draw
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "src" / "laterna" / "model" / "data" / "vocabulary.json"
@@ -53,19 +53,19 @@ def build(mixture: Mixture, name: str) -> dict[str, Any]:
     """The vocabulary of `mixture` as `laterna.model.vocabulary` reads it."""
     words = tomllib.loads((HERE / "vocabulary.toml").read_text(encoding="utf-8"))
     inside, outside = _factor_words(words, mixture)
-    said, unsaid = _caption_words(mixture)
+    said = _caption_words(mixture) - outside
     joining = _split(words["function"])
     verbs = _split(words["verbs"])
     content = _split(words["general"]) | _split(words["film"]) | _split(words["nature"]) | inside
     never = _split(words["never"]) - inside
-    known = joining | verbs | content | (said - outside)
+    known = joining | verbs | content | said
     return {
         "format": FORMAT,
         "mixture": name,
         "function": sorted(joining),
         "verbs": sorted(verbs - joining),
-        "content": sorted((content | (said - outside)) - verbs - joining),
-        "outside": sorted(never | ((outside | unsaid) - known)),
+        "content": sorted((content | said) - verbs - joining),
+        "outside": sorted(never | (outside - known)),
         "phrases": sorted(_phrases(words["phrases"], mixture)),
     }
 
@@ -77,8 +77,7 @@ def _split(text: str) -> set[str]:
 
 def _trained(factor: str, mixture: Mixture) -> set[str]:
     if factor == "look":
-        weights = dict(zip(("colour", "black-and-white", "warm", "cold"), mixture.looks, strict=True))
-        return {look for look, weight in weights.items() if weight > 0}
+        return {look for look, weight in zip(LOOKS, mixture.looks, strict=True) if weight > 0}
     chosen = getattr(mixture, FACTORS[factor])
     return set(chosen) if chosen else set(_all_words(factor))
 
@@ -101,17 +100,15 @@ def _factor_words(words: dict[str, Any], mixture: Mixture) -> tuple[set[str], se
     return inside, outside - inside
 
 
-def _caption_words(mixture: Mixture) -> tuple[set[str], set[str]]:
-    """Words of the mixture's captions, and words that only other captions use."""
-
-    def said(of: Mixture) -> Iterator[str]:
-        rng = np.random.default_rng(0)
-        for language in LANGUAGES:
-            for _ in range(SAMPLES):
-                yield from tokens(normalised(caption(draw(rng, of), rng, language)))
-
-    inside = set(said(mixture))
-    return inside, set(said(EVERYTHING)) - inside
+def _caption_words(mixture: Mixture) -> set[str]:
+    """The words that captions of the mixture use."""
+    rng = np.random.default_rng(0)
+    return {
+        word
+        for language in LANGUAGES
+        for _ in range(SAMPLES)
+        for word in tokens(normalised(caption(draw(rng, mixture), rng, language)))
+    }
 
 
 def _phrases(tables: dict[str, Any], mixture: Mixture) -> Iterator[str]:

@@ -27,8 +27,8 @@ _SPELL = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # Endings of English and German inflection, longest first, so that the shortest stem is tried last.
 _ENDINGS = (
-    "enden", "ender", "endes", "endem", "sten", "ster", "stes", "ende", "eren", "erer", "eres",
-    "'s", "ing", "est", "ste", "ten", "tet", "end", "ere", "ern", "ly", "es", "ed", "er", "en",
+    "enden", "ender", "endes", "endem", "nden", "nder", "ndes", "nde", "sten", "ster", "stes",
+    "ende", "eren", "erer", "eres", "'s", "ing", "est", "ste", "ten", "tet", "end", "ere", "ern", "ly", "es", "ed", "er", "en",
     "em", "et", "te", "st", "s", "d", "e", "n", "t",
 )  # fmt: skip
 _VERB_PREFIXES = (
@@ -40,7 +40,8 @@ _VERB_PREFIXES = (
 _MODIFIER = re.compile(
     r".{2,}(?:ously|fully|lessly|ly|ful|ous|less|able|ible|esque|like|ward|wards)$"
     r"|.{4,}(?<!e)ed$"
-    r"|.{3,}(?:lich|ig|isch|haft|los|voll|bar|sam|artig|farben|foermig|iert)(?:e[nrms]?)?$"
+    r"|.{3,}(?:lich|ig|isch|haft|los|voll|bar|sam|artig|farben|foermig)(?:e[nrms]?)?$"
+    r"|.{3,}iert(?:e[nrms]?)$"
 )
 _LINKS = ("", "s", "n", "en", "es", "e")  # what German puts between the parts of a compound
 _NEGATIONS = {"no", "without", "ohne", "kein", "keine", "keinen", "keinem", "keiner", "keinerlei"}
@@ -103,7 +104,10 @@ class Vocabulary:
             return True
         if word in self._outside or self._inflects(word, self._outside):
             return False
-        if self._inflects(word, self._content) or self._inflects(word, self._verbs):
+        # A noun's -ing is an act of its own (type, typing): of content, only the exact word counts.
+        if self._inflects(word, self._verbs):
+            return True
+        if self._inflects(word, self._content) and not word.endswith("ing"):
             return True
         if self._is_verb_form(word) or self._is_compound(word):
             return True
@@ -140,18 +144,25 @@ class Vocabulary:
         )
 
     def _is_compound(self, word: str) -> bool:
-        """Whether `word` falls into filmable parts: `Nebelmeer`, `Abendsonne`, `Segelbootmast`."""
-        for cut in range(3, len(word) - 2):
-            head, tail = word[:cut], word[cut:]
-            if not (tail in self._content or self._inflects(tail, self._content)):
-                if len(tail) < 8 or tail in self._outside or not self._is_compound(tail):
-                    continue
-            for link in _LINKS:
-                stem = head.removesuffix(link) if link else head
-                if len(stem) > 2 and (stem != head or not link):
-                    if stem in self._content or stem + "e" in self._content:
-                        return True
-        return False
+        """Whether `word` falls into filmable parts: `Nebelmeer`, `Abendsonne`, `Bergseeufer`."""
+        return any(
+            self._is_first_part(word[:cut]) and self._is_last_part(word[cut:])
+            for cut in range(3, len(word) - 2)
+        )
+
+    def _is_first_part(self, part: str) -> bool:
+        stems = [part.removesuffix(link) for link in _LINKS if part.endswith(link)]
+        return any(
+            len(stem) > 2 and (stem in self._content or stem + "e" in self._content)
+            for stem in stems
+        )
+
+    def _is_last_part(self, part: str) -> bool:
+        if part in self._outside:
+            return False
+        if part in self._content or self._inflects(part, self._content):
+            return True
+        return len(part) > 7 and self._is_compound(part)
 
 
 def _negated(words: list[str]) -> set[int]:
