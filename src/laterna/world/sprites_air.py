@@ -156,9 +156,9 @@ def birds(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
             by = 0.02 + up * arm * (0.40 / (n // 2))
         else:
             by = 0.36 - 0.72 * i / (n - 1)
-        if abs(y - by) > 0.27:  # far from this bird, whatever its dice say
+        if abs(y - by) > 0.32:  # far from this bird, whatever its dice say
             continue
-        size = (0.235 if n < 7 else 0.2) * (0.78 + 0.44 * draw_of(v, 10 + i))
+        size = (0.25 if n < 7 else 0.21) * (0.78 + 0.44 * draw_of(v, 10 + i))
         shift = 0.04 * (draw_of(v, 40 + i) - 0.5)
         if wedge:
             size *= 0.84
@@ -198,7 +198,7 @@ def _bird(
     droop = 0.58 - 0.20 * beat
     spine = 0.03 + q * (rise - droop * q)
     slope = rise - 2.0 * droop * min(q, 1.0)
-    thick = 0.10 * math.sqrt(max(0.0, 1.0 - q)) * (0.55 + 0.9 * q * (1.0 - q))
+    thick = 0.125 * math.sqrt(max(0.0, 1.0 - q)) * (0.55 + 0.9 * q * (1.0 - q))
     d = max((abs(y - spine) - thick) / math.sqrt(1.0 + slope * slope), q - 1.0)
     wing = stroke_of(d, max(thick, 0.01), aa)
     layer = over(layer, wing, shaded(p, body) if far else body)

@@ -65,6 +65,8 @@ def car(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
         rf, ff, fr, rr, roof, deck = -1.32, 0.60, 0.36, -1.26, 0.985, 0.62
     if style > 0.85:
         rf, ff, fr, rr, roof, deck = -0.34, 0.68, 0.34, -0.26, 0.985, 0.60
+    rr += 0.10 * (draw_of(p[9], 2) - 0.5)
+    fr += 0.12 * (draw_of(p[9], 3) - 0.5)
     r = 0.07
     cabin = quad(x, y, rf + r, 0.40, ff - r, 0.40, fr - r * 0.6, roof - r, rr + r * 0.6, roof - r)
     lower = box(x, y, 0.0, 0.36, 1.41, deck - 0.36, 0.09)

@@ -274,6 +274,7 @@ def _tongue(x: float, y: float, t: float, i: float, cx: float, r: float, h: floa
 def campfire(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
     """Crossed logs in a ring of stones, three tongues of flame in three tones, thin smoke."""
     layer = contact(x, y, 0.62, aa, p)
+    x *= p[6]
     v = p[9]
     t += 10.0 * v
     if y > 0.5:
@@ -312,15 +313,21 @@ def campfire(x: float, y: float, aa: float, t: float, p: Params) -> Layer:
 
 @compiled
 def _stones(layer: Layer, x: float, y: float, aa: float, p: Params) -> Layer:
+    """Seven stones in a half ring, glowing a little at night."""
     stone = own(p, 0.46, 0.44, 0.44)
-    k = min(3.0, max(-3.0, math.floor(x / 0.165 + 0.5)))
-    cx = k * 0.165
-    cy = 0.02 * abs(k) * 0.8
-    c = cover(oval(x, y, cx, cy, 0.082, 0.062), aa)
-    layer = over(layer, c, shaded(p, stone))
     glow = mixed(stone, (0.95, 0.52, 0.22), 0.45 * p[8])
-    top = cover(oval(x, y, cx - 0.012 * k, cy + 0.030, 0.085, 0.050), aa) * detail(0.08, aa)
-    return atop(layer, top * c * 0.8, glow)
+    q = abs(x)
+    first = math.floor(q / 0.165)
+    for j in range(2):  # the two stones nearest, the outer one first
+        k = first + 1.0 - j
+        if k > 3.0:
+            continue
+        cx = k * 0.165
+        cy = 0.016 * k
+        c = cover(oval(q, y, cx, cy, 0.082, 0.062), aa)
+        top = cover(oval(q, y, cx - 0.012 * k, cy + 0.030, 0.085, 0.050), aa) * detail(0.08, aa)
+        layer = over(layer, c, mixed(shaded(p, stone), glow, 0.8 * top))
+    return layer
 
 
 @compiled

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -24,8 +24,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 def compiled(function: _F) -> _F:
     """Compile a scalar function for calls from other compiled loops; the types stay visible."""
-    made: _F = njit(cache=True, fastmath=True, nogil=True)(function)
-    return made
+    return cast(_F, njit(cache=True, fastmath=True, nogil=True)(function))
 
 
 # ---- numbers
@@ -51,7 +50,7 @@ def smooth(a: float, b: float, v: float) -> float:
 
 
 @compiled
-def draw_of(variant: float, i: int) -> float:
+def draw_of(variant: float, i: float) -> float:
     """The i-th number in 0..1 that belongs to a variant in 0..1: the shape's own dice."""
     v = (variant + 0.137) * (12.9898 + 7.233 * i) * 17.31
     return v - math.floor(v)
@@ -288,9 +287,3 @@ def round_light(u: float, side: float, soft: float) -> float:
     side = min(1.0, max(-1.0, side))
     dot = u * side + math.sqrt((1.0 - u * u) * (1.0 - side * side))
     return clamp(0.5 + (dot - 0.2) / soft)
-
-
-@compiled
-def warm_light(p: Params) -> Colour:
-    """Lamp light behind glass."""
-    return 1.0, 0.80, 0.42
