@@ -63,6 +63,8 @@ def build(mixture: Mixture, name: str) -> dict[str, Any]:
         "format": FORMAT,
         "mixture": name,
         "function": sorted(joining),
+        "homographs": sorted(_split(words["homographs"])),
+        "german": sorted(_split(words["german"])),
         "verbs": sorted(verbs - joining),
         "content": sorted((content | said) - verbs - joining),
         "outside": sorted(never | (outside - known)),

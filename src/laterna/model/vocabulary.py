@@ -24,12 +24,13 @@ __all__ = ["FORMAT", "Vocabulary", "normalised", "tokens", "unfilmable"]
 FORMAT = 1
 _FILE = Path(__file__).parent / "data" / "vocabulary.json"
 _SPELL = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'"})
+_OPTION = re.compile(r"--\w+(?:[ =][\d.:]+)?")  # other tools' options, as in "--ar 16:9"
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # Endings of English and German inflection, longest first, so that the shortest stem is tried last.
 _ENDINGS = (
     "enden", "ender", "endes", "endem", "nden", "nder", "ndes", "nde", "sten", "ster", "stes",
-    "ende", "eren", "erer", "eres", "'s", "ing", "est", "ste", "ten", "tet", "end", "ere", "ern", "ly", "es", "ed", "er", "en",
-    "em", "et", "te", "st", "s", "d", "e", "n", "t",
+    "ende", "eren", "erer", "eres", "'s", "ing", "est", "ste", "ten", "tet", "end", "ere", "ern",
+    "ly", "es", "ed", "er", "en", "em", "et", "te", "st", "s", "d", "e", "n", "t",
 )  # fmt: skip
 _VERB_PREFIXES = (
     "herauf", "heraus", "herein", "heran", "herab", "hervor", "hinauf", "hinaus", "hinein",
@@ -39,7 +40,7 @@ _VERB_PREFIXES = (
 )  # fmt: skip
 _MODIFIER = re.compile(
     r".{2,}(?:ously|fully|lessly|ly|ful|ous|less|able|ible|esque|like|ward|wards)$"
-    r"|.{4,}(?<!e)ed$"
+    r"|.{4,}(?<!e)ed$|.{3,}ness$|.{4,}(?:heit|keit)(?:en)?$"
     r"|.{3,}(?:lich|ig|isch|haft|los|voll|bar|sam|artig|farben|foermig)(?:e[nrms]?)?$"
     r"|.{3,}iert(?:e[nrms]?)$"
 )
@@ -63,7 +64,8 @@ class Vocabulary:
     """What one trained mixture can film, as `scripts/build_vocabulary.py` wrote it.
 
     `data` has the lists `function`, `verbs`, `content` (all filmable), `outside` (words known to
-    be out of reach, whatever the rules say) and `phrases` (the same for several words together).
+    be out of reach, whatever the rules say) and `phrases` (the same for several words together);
+    `homographs` are things in English that join in German (`man`), told apart by words of `german`.
     Raises WeightsError for another format.
     """
 
@@ -77,13 +79,17 @@ class Vocabulary:
         self._verbs = frozenset(data["verbs"])
         self._content = frozenset(data["content"])
         self._outside = frozenset(data["outside"])
+        self._homographs = frozenset(data.get("homographs", ()))
+        self._german = frozenset(data.get("german", ()))
         self._phrases = tuple(tuple(phrase.split()) for phrase in data["phrases"])
 
     def unfilmable(self, prompt: str) -> list[str]:
         """The words and phrases of `prompt` out of reach, as typed, each once, in order."""
-        typed = tokens(prompt.replace("’", "'"))
+        typed = tokens(_OPTION.sub(" ", prompt.replace("’", "'")))
         words = [normalised(word) for word in typed]
         spared = _negated(words)
+        if not self._german.isdisjoint(words):
+            spared.update(at for at, word in enumerate(words) if word in self._homographs)
         found: list[str] = []
         at = 0
         while at < len(words):
@@ -111,8 +117,10 @@ class Vocabulary:
             return True
         if self._is_verb_form(word) or self._is_compound(word):
             return True
-        # German nouns are capitalised; only what is not can be a modifier by its ending.
-        return bool(_MODIFIER.match(word)) and (typed[0].islower() or typed.isupper())
+        # German nouns are capitalised: those are only modifiers when they name a quality.
+        quality = word.endswith(("ness", "heit", "keit", "heiten", "keiten"))
+        plain = typed[0].islower() or typed.isupper() or quality
+        return plain and bool(_MODIFIER.match(word))
 
     def _inflects(self, word: str, words: frozenset[str]) -> bool:
         """Whether `word` is an inflection of one of `words`."""
