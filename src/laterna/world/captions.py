@@ -22,6 +22,7 @@ from laterna.world.factors import Factors
 __all__ = ["LANGUAGES", "caption", "caption_with_mask", "mirrored"]
 
 LANGUAGES = ("en", "de")
+LONGEST = {"en": 145, "de": 130}  # characters; more seldom fit the 48 tokens an encoder reads
 T = TypeVar("T")
 
 # How often a factor is named when a caption is at its most talkative. The plain cases (a static
@@ -125,7 +126,11 @@ def caption_with_mask(
     if drop is not None and not 0 <= drop <= 1:
         raise InputError("drop", drop, "give a chance from 0 to 1")
     plan = Plan(factors, _named(factors, rng, drop), rng)
+    # Of wordings that are too long the shortest is kept: the text encoder would cut them short.
     text = _word(plan, grammar)
+    for _ in range(8):
+        if len(text) > LONGEST[language]:
+            text = min(text, _word(plan, grammar), key=len)
     return grammar.spell(plan, " ".join(text.split())), plan.named
 
 
