@@ -37,9 +37,8 @@ from laterna.model.take import CAMERA, Manner
 from laterna.model.weights import FORMAT, MANIFEST, Weights
 
 OPSET = 20
-WEIGHTS = "native.safetensors"
 AGREEMENT = 1e-3  # largest difference between torch and ONNX, relative to the largest output
-SMALL = 16  # constants of fewer numbers are the graph's own: shapes, scales, ones
+SMALL = 4096  # constants of fewer numbers may be the graph's own: shapes, frequencies, ones
 
 
 def graph_of(
@@ -102,20 +101,21 @@ def export(
         "transformer": _transformer_graph(transformer, per_token=False),
         "transformer-tokens": _transformer_graph(transformer, per_token=True),
     }
-    tensors = {f"codec.{k}": v for k, v in codec.state_dict().items()}
-    tensors |= {f"transformer.{k}": v for k, v in transformer.state_dict().items()}
-    half = {k: v.numpy().astype(np.float16) for k, v in tensors.items()}
-    files = {WEIGHTS: save(half, {"format": str(FORMAT)})}
-    files |= {f"{name}.onnx": graph for name, (graph, _) in graphs.items()}
+    files = {f"{name}.onnx": graph for name, (graph, _) in graphs.items()}
+    for name, network in (("codec", codec), ("transformer", transformer)):
+        files[f"{name}.safetensors"] = _tensors(network, name, graphs)
     manifest = {
         "format": FORMAT,
-        "weights": WEIGHTS,
         "files": {
             name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
             for name, data in files.items()
         },
         "graphs": {
-            name: {"file": f"{name}.onnx", "initialisers": initialisers}
+            name: {
+                "file": f"{name}.onnx",
+                "weights": f"{initialisers[0].split('.')[0]}.safetensors",
+                "initialisers": initialisers,
+            }
             for name, (_, initialisers) in graphs.items()
         },
         "manner": asdict(manner or Manner()),
@@ -128,6 +128,14 @@ def export(
         _compare(codec, transformer, Weights.open(proof))
     _write(folder, files)  # the manifest last: it vouches for the others
     return folder / MANIFEST
+
+
+def _tensors(network: nn.Module, name: str, graphs: Mapping[str, tuple[bytes, list[str]]]) -> bytes:
+    """The tensors of `network` that any graph computes with, as a safetensors file in float16."""
+    used = {i.removesuffix(".T") for _, initialisers in graphs.values() for i in initialisers}
+    named = {f"{name}.{key}": value.numpy() for key, value in network.state_dict().items()}
+    half = {key: value.astype(np.float16) for key, value in named.items() if key in used}
+    return save(half, {"format": str(FORMAT)})
 
 
 class _Encoder(nn.Module):
@@ -237,14 +245,17 @@ def _rounded(module: nn.Module) -> nn.Module:
 
 
 def _recognise(constant: np.ndarray, state: Mapping[str, np.ndarray], name: str) -> str | None:
-    """Which tensor a graph's constant is; None if it is none and small."""
-    for own, value in state.items():
-        if value.dtype == constant.dtype and value.size == constant.size and constant.size > 1:
+    """Which tensor a graph's constant is; None if it is none and small.
+
+    Should a small one be computed from weights after all, the comparison with torch finds it.
+    """
+    if constant.size > 1:
+        for own, value in state.items():
             if value.shape == constant.shape and np.array_equal(value, constant):
                 return own
-            if value.ndim == 2 and value.T.shape == constant.shape and (value.T == constant).all():
+            if value.ndim == 2 and np.array_equal(value.T, constant):
                 return own + ".T"
-    if constant.size > SMALL and constant.dtype == np.float32 and len(np.unique(constant)) > SMALL:
+    if constant.size > SMALL:
         raise WeightsError(f"the exported graph's constant {name} is no tensor of the network")
     return None
 
@@ -256,7 +267,7 @@ def _take_out(constant: TensorProto, name: str) -> None:
     for part in ("raw_data", "float_data"):
         constant.ClearField(part)
     constant.data_location = TensorProto.EXTERNAL
-    for key, value in (("location", WEIGHTS), ("offset", "0"), ("length", str(numbers))):
+    for key, value in (("location", name), ("offset", "0"), ("length", str(numbers))):
         entry = constant.external_data.add()
         entry.key, entry.value = key, value
 
@@ -294,7 +305,7 @@ def _compare(codec: nn.Module, transformer: nn.Module, weights: Weights) -> None
         for frames_shown, tokens, per_token in ((9, 6, False), (2, 15, True), (1, 4, False)):
             inputs = transformer_inputs(frames_shown, tokens, 5, batch=1, per_token=per_token)
             x_hat = transformer(*inputs.values())
-            _agree("transformer", x_hat, network(*(t.numpy() for t in inputs.values())))  # type: ignore[call-arg]
+            _agree("transformer", x_hat, network(*(t.numpy() for t in inputs.values())))
 
 
 def _agree(name: str, ours: Tensor, theirs: np.ndarray) -> None:
