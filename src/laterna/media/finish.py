@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from laterna.errors import InputError
-from laterna.media.motion import Motion, Plane, Planes, Sampler, motion_between
-from laterna.media.scale import cover, cover_box
+from laterna.media.enlarge import enlarge
+from laterna.media.motion import Motion, motion_between
+from laterna.media.sample import Plane, Planes, Sampler
+from laterna.media.scale import cover_box
 from laterna.shot import Frames
 
 __all__ = ["QuickFinish"]
@@ -56,7 +58,7 @@ class QuickFinish:
         if frames.shape[2:0:-1] != self.src_size:
             raise InputError("frames", frames.shape, f"this finish takes {self.src_size}")
         if self.factor == 1:
-            return cover(frames, self.out_size)
+            return enlarge(frames, self.out_size)
         done = [self._step(frame) for frame in frames]
         return np.concatenate([*done, self._nothing()])
 
@@ -78,7 +80,7 @@ class QuickFinish:
     def _step(self, frame: Frames) -> Frames:
         """The frames from the last one to just before `frame`."""
         small = np.moveaxis(frame, -1, 0).astype(np.float32)
-        big = cover(frame, self.out_size)
+        big = enlarge(frame[None], self.out_size)[0]
         before, last = self._small, self._big
         self._small, self._big = small, big
         if before is None or last is None:

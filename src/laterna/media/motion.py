@@ -15,80 +15,40 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Motion", "Plane", "Planes", "Sampler", "box", "motion_between"]
+from laterna.media.sample import Plane, Planes, Sampler, box
 
-Plane = NDArray[np.float32]  # (H, W)
-Planes = NDArray[np.float32]  # (C, H, W)
+__all__ = ["Motion", "motion_between"]
+
 Motion = NDArray[np.float32]  # (2, H, W): x and y, in pixels
 
 LEVELS = 4
 WINDOW = 3  # half side of the window Lucas-Kanade looks through
 MATCH = 2  # half side of the window that candidates are compared in
 STEEP = 4.0  # added to squared gradients (0..255): below it a slope says nothing
-REACH = (2, 5, 9)  # how far away, in pixels, neighbours are asked
-
-
-class Sampler:
-    """Reads pictures between their pixels, at coordinates (H, W) given once, edges repeated."""
-
-    def __init__(self, x: Plane, y: Plane, width: int, height: int) -> None:
-        x = np.clip(x, 0, width - 1)
-        y = np.clip(y, 0, height - 1)
-        # Indices are kept in float32 as long as they can: exact below 2**24, and much faster.
-        left = np.minimum(np.floor(x), np.float32(max(width - 2, 0)))
-        top = np.minimum(np.floor(y), np.float32(max(height - 2, 0)))
-        self._fx, self._fy = x - left, y - top
-        self._corner = (top * np.float32(width) + left).astype(np.int64)
-        self._right, self._below = min(1, width - 1), width * min(1, height - 1)
-
-    def __call__(self, plane: Plane) -> Plane:
-        """One (H, W) plane, bilinear."""
-        flat = plane.reshape(-1)
-        # mode="clip" spares numpy its bounds check; the indices are inside by construction.
-        upper = flat.take(self._corner, mode="clip")
-        upper += self._fx * (flat.take(self._corner + self._right, mode="clip") - upper)
-        corner = self._corner + self._below
-        lower = flat.take(corner, mode="clip")
-        lower += self._fx * (flat.take(corner + self._right, mode="clip") - lower)
-        lower -= upper
-        lower *= self._fy
-        upper += lower
-        return upper
-
-
-def box(plane: Plane, half: int) -> Plane:
-    """The mean over a square of side 2 half + 1, edges repeated."""
-    side = 2 * half + 1
-    wide = np.pad(plane, half, mode="edge")
-    across = wide[:, : plane.shape[1]].copy()
-    for shift in range(1, side):
-        across += wide[:, shift : shift + plane.shape[1]]
-    out = across[: plane.shape[0]].copy()
-    for shift in range(1, side):
-        out += across[shift : shift + plane.shape[0]]
-    out *= 1.0 / side**2
-    return out
+REACH = (2, 6)  # how far away, in pixels, neighbours are asked
 
 
 def motion_between(first: Planes, second: Planes) -> Motion:
     """The motion (2, H, W) from `first` to `second`, (3, H, W) 0..255, seen halfway."""
     height, width = first.shape[1:]
-    pairs = [(_luma(first), _luma(second))]
+    first, second = _opponents(first), _opponents(second)
+    pairs = [(box(first[0], 1), box(second[0], 1))]
     while len(pairs) < LEVELS and min(pairs[-1][0].shape) >= 24:
         pairs.append((_half(pairs[-1][0]), _half(pairs[-1][1])))
     motion = np.zeros((2, *pairs[-1][0].shape), np.float32)
     for one, two in reversed(pairs):
         if motion.shape[1:] != one.shape:
             motion = _double(motion, one.shape)
-        for _ in range(3):
+        for _ in range(2 if one is pairs[0][0] else 3):
             motion = _refine(motion, one, two)
     motion = _compete(motion, first, second)
     return np.stack([_median(part) for part in motion]).reshape(2, height, width)
 
 
-def _luma(planes: Planes) -> Plane:
-    luma: Plane = (0.299 * planes[0] + 0.587 * planes[1] + 0.114 * planes[2]).astype(np.float32)
-    return box(luma, 1)
+def _opponents(planes: Planes) -> Planes:
+    """Brightness, and warm against cold: two planes tell colours apart nearly as well as three."""
+    red, green, blue = planes
+    return np.stack([0.299 * red + 0.587 * green + 0.114 * blue, (red - blue) * 0.5])
 
 
 def _half(plane: Plane) -> Plane:
@@ -168,7 +128,7 @@ def _keep_better(
     motion: Motion, rival: Motion, best: Plane, first: Planes, second: Planes
 ) -> Plane:
     found = _mismatch(rival, first, second)
-    better = found < best - 0.5  # in doubt the smooth motion stays
+    better = found < best - 0.3  # in doubt the smooth motion stays
     motion[:, better] = rival[:, better]
     return np.where(better, found, best)
 
