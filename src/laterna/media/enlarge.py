@@ -25,7 +25,7 @@ def enlarge(frames: Frames, size: tuple[int, int]) -> Frames:
     """(T, H, W, 3) uint8 scaled and cropped to `size` (width, height), edges crisp if it grows."""
     height, width = frames.shape[1:3]
     left, _, right, _ = cover_box((width, height), size)
-    if size[0] <= right - left:
+    if size[0] <= right - left or not len(frames):
         return cover(frames, size)
     doubled = np.stack([_sharpen(_double(frame)) for frame in frames])
     return cover(doubled, size)

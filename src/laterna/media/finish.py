@@ -1,9 +1,9 @@
 """The quick finish: three times the frames at twice the size, by classical means, as they come.
 
 Frames are enlarged first, then moved: each frame in between is both its neighbours, warped along
-the motion between them at the full size and laid over each other. Where they disagree (something
-is hidden in one of them) the nearer in time that fits is shown, not a mixture: a ghost is worse
-than an edge a pixel off. Streams: nothing is kept but the last frame and, for a loop, the first.
+the motion between them at the full size and laid over each other. At a cut, where no motion fits,
+the nearer frame is held: a mixture would be a ghost. Streams: nothing is kept but the last frame
+and, for a loop, the first.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from laterna.shot import Frames
 
 __all__ = ["QuickFinish"]
 
-CUT = 40.0  # mean mismatch (0..765) along the best motion from which on it is another scene
+CUT = 16.0  # mean mismatch (0..255) along the best motion from which on it is another scene
 
 
 class QuickFinish:
@@ -86,12 +86,17 @@ class QuickFinish:
         if before is None or last is None:
             self._first = frame
             return self._nothing()
-        self._motion = motion_between(before, small)
-        start, end = _planes(last), _planes(big)
+        motion, mismatch = motion_between(before, small)
         out = np.empty((self.factor, *last.shape), np.uint8)
-        out[0] = last
+        out[:] = last
+        if mismatch > CUT:
+            self._motion = None
+            out[(self.factor + 1) // 2 :] = big
+            return out
+        self._motion = motion
+        start, end = _planes(last), _planes(big)
         for phase in range(1, self.factor):
-            self._between(start, end, self._motion, phase / self.factor, out[phase])
+            self._between(start, end, motion, phase / self.factor, out[phase])
         return out
 
     def _between(
@@ -123,9 +128,15 @@ class QuickFinish:
         out[:] = last
         if self._motion is None:
             return out
+        width, height = self.out_size
+        x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
         planes = _planes(last)
         for phase in range(1, self.factor):
-            self._between(planes, planes, self._motion, 0.0, out[phase])
+            on = phase / self.factor
+            dx, dy = self._enlarged(self._motion, 1 + on)
+            carried = Sampler(x - on * dx, y - on * dy, width, height)
+            for channel, plane in enumerate(planes):
+                out[phase, ..., channel] = carried(plane) + 0.5
         return out
 
 

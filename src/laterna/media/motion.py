@@ -28,9 +28,11 @@ STEEP = 4.0  # added to squared gradients (0..255): below it a slope says nothin
 REACH = (2, 6)  # how far away, in pixels, neighbours are asked
 
 
-def motion_between(first: Planes, second: Planes) -> Motion:
-    """The motion (2, H, W) from `first` to `second`, (3, H, W) 0..255, seen halfway."""
-    height, width = first.shape[1:]
+def motion_between(first: Planes, second: Planes) -> tuple[Motion, float]:
+    """The motion (2, H, W) from `first` to `second`, (3, H, W) 0..255, seen halfway.
+
+    With it how far the two still differ along it, 0 to 255 in the mean: large at a cut.
+    """
     first, second = _opponents(first), _opponents(second)
     pairs = [(box(first[0], 1), box(second[0], 1))]
     while len(pairs) < LEVELS and min(pairs[-1][0].shape) >= 24:
@@ -41,8 +43,8 @@ def motion_between(first: Planes, second: Planes) -> Motion:
             motion = _double(motion, one.shape)
         for _ in range(2 if one is pairs[0][0] else 3):
             motion = _refine(motion, one, two)
-    motion = _compete(motion, first, second)
-    return np.stack([_median(part) for part in motion]).reshape(2, height, width)
+    motion, mismatch = _compete(motion, first, second)
+    return np.stack([_median(part) for part in motion]), float(mismatch.mean()) / len(first)
 
 
 def _opponents(planes: Planes) -> Planes:
@@ -54,8 +56,8 @@ def _opponents(planes: Planes) -> Planes:
 def _half(plane: Plane) -> Plane:
     height, width = plane.shape[0] // 2 * 2, plane.shape[1] // 2 * 2
     even = plane[:height, :width]
-    mean: Plane = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
-    return mean
+    total = even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]
+    return total * np.float32(0.25)
 
 
 def _double(motion: Motion, shape: tuple[int, ...]) -> Motion:
@@ -79,7 +81,8 @@ def _refine(motion: Motion, one: Plane, two: Plane) -> Motion:
     after = Sampler(x + dx, y + dy, width, height)(two)
     change = after - before
     mean = (before + after) / 2
-    gy, gx = np.gradient(mean)
+    slopes = np.gradient(mean)
+    gy, gx = slopes[0].astype(np.float32), slopes[1].astype(np.float32)
     xx, yy, xy = box(gx * gx, WINDOW) + STEEP, box(gy * gy, WINDOW) + STEEP, box(gx * gy, WINDOW)
     xt, yt = box(gx * change, WINDOW), box(gy * change, WINDOW)
     det = xx * yy - xy * xy
@@ -105,7 +108,7 @@ def _mismatch(motion: Motion, first: Planes, second: Planes) -> Plane:
     return box(error, MATCH)
 
 
-def _compete(motion: Motion, first: Planes, second: Planes) -> Motion:
+def _compete(motion: Motion, first: Planes, second: Planes) -> tuple[Motion, Plane]:
     """Each pixel takes over the motion of a neighbour where that matches better."""
     height, width = first.shape[1:]
     best = _mismatch(motion, first, second)
@@ -121,7 +124,7 @@ def _compete(motion: Motion, first: Planes, second: Planes) -> Motion:
             columns = np.clip(np.arange(width) + across * reach, 0, width - 1)
             rival = motion[:, rows][:, :, columns]
             best = _keep_better(motion, rival, best, first, second)
-    return motion
+    return motion, best
 
 
 def _keep_better(
