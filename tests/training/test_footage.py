@@ -9,9 +9,8 @@ import pytest
 
 pytest.importorskip("torch")
 
-from laterna.errors import InputError  # noqa: E402
-from laterna.training.footage import (  # noqa: E402
-    SHARD,
+from laterna.errors import InputError
+from laterna.training.footage import (
     VALIDATION_SEED,
     Crops,
     Footage,
@@ -19,8 +18,9 @@ from laterna.training.footage import (  # noqa: E402
     mixture_of,
     render_footage,
 )
-from laterna.world.factors import CORE, EVERYTHING  # noqa: E402
-from tests.training.moving import render  # noqa: E402
+from laterna.training.shards import ITEMS
+from laterna.world.factors import CORE, EVERYTHING
+from tests.training.moving import render
 
 
 def test_an_interrupted_rendering_goes_on_and_equals_an_unbroken_one(tmp_path: Path) -> None:
@@ -33,8 +33,8 @@ def test_an_interrupted_rendering_goes_on_and_equals_an_unbroken_one(tmp_path: P
 
     with pytest.raises(Stop):
         render_footage(tmp_path / "broken", 6, 10, "core", render, stop)
-    with (tmp_path / "broken" / "clips.jsonl").open("a") as file:
-        file.write('{"clip": 3, "se')  # the process died in mid-line
+    with (tmp_path / "broken" / "records.jsonl").open("a") as file:
+        file.write('{"seed": 13, "fac')  # the process died in mid-line
     render_footage(tmp_path / "broken", 6, 10, "core", render)
     render_footage(tmp_path / "whole", 6, 10, "core", render)
     broken, whole = Footage(tmp_path / "broken"), Footage(tmp_path / "whole")
@@ -48,10 +48,10 @@ def test_an_interrupted_rendering_goes_on_and_equals_an_unbroken_one(tmp_path: P
 
 def test_a_folder_grows_beyond_a_shard(tmp_path: Path) -> None:
     render_footage(tmp_path, 2, 0, "core", render)
-    render_footage(tmp_path, SHARD + 1, 0, "core", render)
+    render_footage(tmp_path, ITEMS + 1, 0, "core", render)
     footage = Footage(tmp_path)
-    assert len(footage) == SHARD + 1
-    np.testing.assert_array_equal(footage.read(SHARD), render(SHARD, CORE)[0]["frames"])
+    assert len(footage) == ITEMS + 1
+    np.testing.assert_array_equal(footage.read(ITEMS), render(ITEMS, CORE)[0]["frames"])
 
 
 def test_a_folder_keeps_to_its_seed_and_mixture(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_folder_keeps_to_its_seed_and_mixture(tmp_path: Path) -> None:
         render_footage(tmp_path, 2, 1, "core", render)
     with pytest.raises(InputError, match="mixture"):
         render_footage(tmp_path, 2, 0, "all", render)
-    with pytest.raises(InputError, match="render it first"):
+    with pytest.raises(InputError, match="make it first"):
         Footage(tmp_path / "nowhere")
 
 

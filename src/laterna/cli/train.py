@@ -58,8 +58,8 @@ def codec(
     steps: Steps = None,
     leg_minutes: Leg = None,
     seed: Annotated[int, typer.Option(help="Seed of the weights and batches.")] = 0,
-    rate: Annotated[float, typer.Option(help="Learning rate.")] = 1e-3,
-    batch: Annotated[int, typer.Option(help="Pieces per step.")] = 16,
+    rate: Annotated[float, typer.Option(help="Learning rate.")] = 2e-3,
+    batch: Annotated[int, typer.Option(help="Pieces per step.")] = 8,
     side: Annotated[int, typer.Option(help="Side of a piece in pixels.")] = 128,
     threads: Threads = 1,
 ) -> None:

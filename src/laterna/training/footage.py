@@ -1,17 +1,11 @@
 """Footage on disk: clips rendered once, read many times, a pure function of (seed, mixture).
 
-A folder holds shards of 64 clips, each an uncompressed `.npy` per kind of data, memory-mapped, and
-`clips.jsonl` with a line per finished clip. The line is written after the pixels, so a rendering
-that was killed goes on at the first clip without a line, and a training may read while the
-rendering still runs. `validation/` inside it is a data set of its own, from seeds that no training
-reads.
-
-Seeds: training 0 to 8e9, validation from 8e9, evaluation from 9e9 (never rendered here).
+Beside the clips of a folder lies `validation/`, a data set of its own from seeds that no training
+reads. Seeds: training 0 to 8e9, validation from 8e9, evaluation from 9e9 (never rendered here).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from laterna.errors import InputError
-from laterna.training.checkpoint import write_json
+from laterna.training.shards import Shards
 from laterna.world.factors import CORE, EVERYTHING, Factors, Mixture
 
 FORMAT = 1
-SHARD = 64
 VALIDATION_SEED = 8_000_000_000
 EVALUATION_SEED = 9_000_000_000
 VALIDATION_CLIPS = 96
@@ -86,16 +79,11 @@ def render_footage(
     Goes on where an earlier call stopped; a folder of another seed or mixture is an InputError.
     """
     mixture_of(mixture, 0)
-    _claim(folder, {"format": FORMAT, "seed": seed, "mixture": mixture, "shard": SHARD})
-    done = len(_lines(folder))
-    for index in range(done, clips):
+    shards = Shards.begin(folder, {"format": FORMAT, "seed": seed, "mixture": mixture})
+    for index in range(len(shards), clips):
         clip, factors = render(seed + index, mixture_of(mixture, seed + index))
-        for kind, data in clip.items():
-            if kind in KINDS:
-                _slot(folder, index, kind, np.shape(data))[index % SHARD] = _fit(data, KINDS[kind])
-        line = json.dumps({"clip": index, "seed": seed + index, "factors": factors.as_dict()})
-        with (folder / "clips.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        arrays = {kind: _fit(clip[kind], dtype) for kind, dtype in KINDS.items()}
+        shards.append(arrays, {"seed": seed + index, "factors": factors.as_dict()})
         tell(index + 1, clips)
 
 
@@ -105,45 +93,6 @@ def _fit(data: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
         return data.astype(dtype)
 
 
-def _claim(folder: Path, meta: dict[str, Any]) -> None:
-    """Write the folder's meta.json, or hold it against the one that is there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "meta.json"
-    if not path.exists():
-        write_json(path, meta)
-        return
-    found = json.loads(path.read_text(encoding="utf-8"))
-    for key, value in meta.items():
-        if found.get(key) != value:
-            raise InputError(key, value, f"{folder} was begun with {found.get(key)}; keep to it")
-
-
-def _slot(folder: Path, index: int, kind: str, shape: tuple[int, ...]) -> NDArray[np.generic]:
-    """The shard of clip `index`, writable, made if it is not there."""
-    path = folder / f"{index // SHARD:05d}" / f"{kind}.npy"
-    if path.exists():
-        return np.lib.format.open_memmap(path, mode="r+")
-    path.parent.mkdir(exist_ok=True)
-    beside = path.with_suffix(".part")
-    np.lib.format.open_memmap(beside, mode="w+", dtype=KINDS[kind], shape=(SHARD, *shape)).flush()
-    beside.replace(path)
-    return np.lib.format.open_memmap(path, mode="r+")
-
-
-def _lines(folder: Path) -> list[dict[str, Any]]:
-    """One record per finished clip; a line cut short by a kill is dropped from the file."""
-    path = folder / "clips.jsonl"
-    if not path.exists():
-        return []
-    text = path.read_text(encoding="utf-8")
-    whole = text[: text.rfind("\n") + 1]
-    if whole != text:
-        beside = path.with_suffix(".part")
-        beside.write_text(whole, encoding="utf-8")
-        beside.replace(path)
-    return [json.loads(line) for line in whole.splitlines()]
-
-
 @dataclass(frozen=True, slots=True)
 class Crops:
     """What to cut out of clips: `count` pieces of `frames` x `side` x `side`.
@@ -151,7 +100,7 @@ class Crops:
     `still` is the share of pieces that are one frame repeated.
     """
 
-    count: int = 16
+    count: int = 8
     frames: int = 8
     side: int = 128
     still: float = 0.15
@@ -161,33 +110,24 @@ class Footage:
     """The finished clips of a folder, read through memory maps."""
 
     def __init__(self, folder: Path) -> None:
-        if not (folder / "meta.json").exists():
-            raise InputError("data", str(folder), "render it first: laterna train footage")
-        self.folder = folder
-        self._records = _lines(folder)
-        if not self._records:
+        self._shards = Shards(folder, "laterna train footage")
+        if not self._shards.records:
             raise InputError("data", str(folder), "wait for its first clip")
-        self._maps: dict[tuple[int, str], NDArray[Any]] = {}
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self._shards)
 
     def factors(self, index: int) -> Factors:
         """What clip `index` shows."""
-        return Factors.from_dict(self._records[index]["factors"])
+        return Factors.from_dict(self._shards.records[index]["factors"])
 
     def seed(self, index: int) -> int:
         """The seed clip `index` was rendered from."""
-        return int(self._records[index]["seed"])
+        return int(self._shards.records[index]["seed"])
 
     def read(self, index: int, kind: str = "frames") -> NDArray[Any]:
         """One clip's data of one of KINDS, a view into the memory map."""
-        key = (index // SHARD, kind)
-        if key not in self._maps:
-            path = self.folder / f"{key[0]:05d}" / f"{kind}.npy"
-            self._maps[key] = np.load(path, mmap_mode="r")
-        found: NDArray[Any] = self._maps[key][index % SHARD]
-        return found
+        return self._shards.read(index, kind)
 
     def crops(self, rng: np.random.Generator, crops: Crops) -> NDArray[np.uint8]:
         """Random pieces (count, frames, side, side, 3), half of them mirrored."""

@@ -1,6 +1,6 @@
 """A leg of training: the loop that every stage shares, resumable after a kill at any moment.
 
-A stage says what a step costs and how it computes gradients; the leg owns the rest: AdamW, warm-up
+A stage says what a step costs and how it computes gradients; the leg owns the rest: Muon, warm-up
 then constant then decay (WSD, arXiv 2405.18392), clipping, averaged weights, checkpoints, progress.
 
 Batches are functions of (seed, step), so a run that was killed and resumed has the same weights as
@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from laterna.errors import InputError
 from laterna.training import checkpoint, progress
 from laterna.training.machine import half_pays, matmul_peak
+from laterna.training.muon import KEPT, Muon, groups
 
 CHECKPOINT = "checkpoint.safetensors"
 STABLE = "stable.safetensors"
@@ -40,6 +41,7 @@ class Stage(Protocol):
     samples_per_step: int
     flops_per_step: float
     slow: set[str]  # names of parameters that learn at SLOW of the rate
+    settings: dict[str, Any]  # JSON; a checkpoint made under others does not fit
 
     def backward(self, step: int, half: bool) -> dict[str, float]:
         """Add the gradients of batch `step` to the model's parameters; return losses to log."""
@@ -60,11 +62,11 @@ class Plan:
     steps: int | None = None
     minutes: float | None = None
     leg_minutes: float | None = None
-    rate: float = 1e-3
+    rate: float = 2e-3
     warmup: int = 100
     average: float = 0.999
     clip: float = 1.0
-    betas: tuple[float, float] = (0.9, 0.99)
+    matrices: bool = True  # by Muon; else AdamW takes all
     seed: int = 0
     checkpoint_minutes: float = 10.0
     validate_minutes: float = 10.0
@@ -99,7 +101,7 @@ class _Run:
 
     stage: Stage
     averaged: nn.Module
-    optimizer: torch.optim.AdamW
+    optimizer: Muon
     half: bool
     step: int = 0
     seconds: float = 0.0
@@ -121,23 +123,24 @@ class _Run:
             "total": self.total,
             "half": self.half,
             "seed": plan.seed,
+            "settings": self.stage.settings,
             "torch": torch.__version__,
             "threads": torch.get_num_threads(),
         }
 
     def restore(self, path: Path, plan: Plan) -> None:
         tensors, record = checkpoint.load(path)
-        if record["stage"] != self.stage.name or record["seed"] != plan.seed:
-            raise InputError(
-                "run", str(path.parent), f"it holds {record['stage']} of seed {record['seed']}"
-            )
+        asked = {"stage": self.stage.name, "seed": plan.seed, "settings": self.stage.settings}
+        for key, value in asked.items():
+            if record[key] != value:
+                raise InputError(key, value, f"{path.parent} was begun with {record[key]!r}")
         for prefix, module in (("model.", self.stage.model), ("ema.", self.averaged)):
             chosen = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
             module.load_state_dict(chosen)
         for name, parameter in self.stage.model.named_parameters():
             state = {
                 key: tensors[f"optimizer.{key}.{name}"]
-                for key in ("step", "exp_avg", "exp_avg_sq")
+                for key in KEPT
                 if f"optimizer.{key}.{name}" in tensors
             }
             if state:
@@ -146,7 +149,7 @@ class _Run:
         self.total, self.half = record["total"], record["half"]
 
     def update(self, plan: Plan) -> dict[str, float]:
-        """One step: gradients, clipping, AdamW, averaging."""
+        """One step: gradients, clipping, optimizer, averaging."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(self.step, plan, self.total) * group["share"]
         self.optimizer.zero_grad(set_to_none=True)
@@ -180,7 +183,8 @@ def run(
     state = _start(stage, averaged, plan, folder)
     peak = matmul_peak(state.half)
     began = marked = logged = validated = time.perf_counter()
-    fresh, losses = 0, {}
+    fresh = 0
+    losses: dict[str, float] = {}
     while state.total is None or state.step < state.total:
         before = time.perf_counter()
         if plan.leg_minutes is not None and before - began > 60 * plan.leg_minutes:
@@ -210,12 +214,7 @@ def run(
 
 def _start(stage: Stage, averaged: nn.Module, plan: Plan, folder: Path) -> _Run:
     """A fresh state, or the one in `folder`."""
-    named = list(stage.model.named_parameters())
-    groups = [
-        {"params": [p for name, p in named if name not in stage.slow], "share": 1.0},
-        {"params": [p for name, p in named if name in stage.slow], "share": SLOW},
-    ]
-    optimizer = torch.optim.AdamW(groups, lr=plan.rate, betas=plan.betas, weight_decay=0.0)
+    optimizer = Muon(groups(stage.model, stage.slow, SLOW, plan.matrices))
     averaged.load_state_dict(stage.model.state_dict())
     averaged.requires_grad_(False).eval()
     state = _Run(stage, averaged, optimizer, half=False, total=plan.steps)

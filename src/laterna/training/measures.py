@@ -1,4 +1,4 @@
-"""How close pictures are to each other: PSNR, SSIM and the share of gradient energy that is left."""
+"""How close pictures are: PSNR, SSIM and the share of gradient energy that is left."""
 
 from __future__ import annotations
 

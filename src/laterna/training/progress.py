@@ -14,7 +14,7 @@ NAME = "progress.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of progress; `minutes` is training time over all legs, `when` seconds of the epoch."""
+    """One line of progress; `minutes` is training time over all legs, `when` is in Unix time."""
 
     stage: str
     step: int

@@ -59,9 +59,9 @@ class FrameConv(nn.Conv2d):
         """Apply to every frame."""
         b, f = x.shape[:2]
         flat = x.flatten(0, 1)
-        if True:
-            flat = flat.contiguous(memory_format=torch.channels_last)
-        return super().forward(flat).unflatten(0, (b, f))
+        flat = flat.contiguous(memory_format=torch.channels_last)
+        out = super().forward(flat)
+        return out.reshape(b, f, *out.shape[1:])
 
 
 class Residual(nn.Module):
@@ -75,7 +75,8 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, F, C, h, w) to the same shape."""
-        return x + self.outer(nnf.relu(self.inner(x)))
+        change: Tensor = self.outer(nnf.relu(self.inner(x)))
+        return x + change
 
 
 class Memory(nn.Module):
@@ -98,7 +99,7 @@ class Memory(nn.Module):
 
 
 class Encoder(nn.Module):
-    """What the linear map misses: patches (B, F, 12, H, W) to corrections (B, F, 16, H/16, W/16)."""
+    """What the linear map misses: frames to corrections of the latents."""
 
     def __init__(self, widths: tuple[int, int, int]) -> None:
         super().__init__()
@@ -119,7 +120,8 @@ class Encoder(nn.Module):
         x = self.shrink_again(merge_time(nnf.pixel_unshuffle(x, 2), 2))
         for block in self.coarse:
             x = block(x)
-        return self.out(nnf.relu(x))
+        latents: Tensor = self.out(nnf.relu(x))
+        return latents
 
 
 class Decoder(nn.Module):
@@ -182,7 +184,8 @@ class Codec(nn.Module):
         Each group of four frames is encoded by itself: encoding film in chunks or whole is the
         same. A still is its frame four times.
         """
-        return self.linear_encode(frames) + self.encoder(frames).float()
+        correction: Tensor = self.encoder(frames)
+        return self.linear_encode(frames) + correction.float()
 
     def decode_chunk(self, latents: Tensor, sigma: Tensor, state: State) -> tuple[Tensor, State]:
         """Latents (B, F, 16, h, w) to frames (B, 4F, 3, 16h, 16w), nominally in [-1, 1], unclamped.
@@ -213,7 +216,8 @@ class Codec(nn.Module):
     def linear_encode(self, frames: Tensor) -> Tensor:
         """The linear path alone (at initialisation: PCA), in float32."""
         with torch.autocast(frames.device.type, enabled=False):
-            return self.analysis(patches(frames)).permute(0, 1, 4, 2, 3)
+            rows: Tensor = self.analysis(patches(frames))
+            return rows.permute(0, 1, 4, 2, 3)
 
     def linear_decode(self, latents: Tensor) -> Tensor:
         """The linear path alone (at initialisation: PCA), in float32."""

@@ -102,7 +102,8 @@ class Block(nn.Module):
         shift, scale, gate, shift_up, scale_up, gate_up = (told + self.table).unbind(-2)
         x = x + gate * self.attend(modulate(x, shift, scale), turn, text, mask)
         a, b = self.up(modulate(x, shift_up, scale_up)).chunk(2, dim=-1)
-        return x + gate_up * self.down(nnf.silu(a) * b)
+        change: Tensor = self.down(nnf.silu(a) * b)
+        return x + gate_up * change
 
     def attend(self, x: Tensor, turn: tuple[Tensor, Tensor], text: Tensor, mask: Tensor) -> Tensor:
         """Every token looks at every token of the window and at the text."""
@@ -115,7 +116,8 @@ class Block(nn.Module):
         k = torch.cat([k, normed(text_k) * self.key_scale.to(q.dtype)], dim=2)
         v = torch.cat([v, text_v], dim=2)
         out = nnf.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        return self.attended(out.transpose(1, 2).reshape(b, f, s, d))
+        result: Tensor = self.attended(out.transpose(1, 2).reshape(b, f, s, d))
+        return result
 
 
 def heads(x: Tensor, parts: int) -> tuple[Tensor, ...]:
@@ -178,8 +180,7 @@ class Transformer(nn.Module):
         camera     (B, F, 8), zeros if nothing is said of it
         text       (B, M, 384) states of the text encoder; text_mask (B, M) bool, not all False
         """
-        x, aux = self.seen(latents, sigma, step, position, kind, camera, text, text_mask)
-        return x
+        return self.seen(latents, sigma, step, position, kind, camera, text, text_mask)[0]
 
     def seen(
         self,
