@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from laterna.errors import WeightsError
+from laterna.errors import EngineError, WeightsError
 from laterna.model.sampler import Floats
 from laterna.model.take import Network
 from laterna.model.weights import Weights
@@ -40,7 +40,7 @@ class Codec:
 
     def _encode_group(self, frames: NDArray[np.uint8]) -> Floats:
         x = np.ascontiguousarray(frames.transpose(0, 3, 1, 2)[None], np.float32) / 127.5 - 1
-        latents: Floats = self._encoder.run(None, {"frames": x})[0][0]
+        latents: Floats = _run(self._encoder, {"frames": x})[0][0]
         return latents
 
     def start(self, height: int, width: int) -> DecoderState:
@@ -68,7 +68,7 @@ class Codec:
         """As `decode`, to (4, 3, 16h, 16w) float32, nominally in [-1, 1]."""
         level = np.full((1, 1), sigma, np.float32)
         memory = dict(zip((s.name for s in self._states), state, strict=True))
-        out = self._decoder.run(None, {"latents": latents[None], "sigma": level, **memory})
+        out = _run(self._decoder, {"latents": latents[None], "sigma": level, **memory})
         return out[0][0], tuple(out[1:])
 
 
@@ -95,7 +95,7 @@ def transformer(weights: Weights, threads: int) -> Network:
                 zip(graphs[name].get_inputs(), arrays, strict=True)
             )
         }
-        x_hat: Floats = graphs[name].run(None, feeds)[0]
+        x_hat: Floats = _run(graphs[name], feeds)[0]
         return x_hat
 
     return run
@@ -116,3 +116,10 @@ def _session(weights: Weights, graph: str, threads: int) -> Any:
     except Exception as error:  # onnxruntime raises classes of its own that it does not export
         text = f"{weights.folder}: the graph {graph} and its weights do not fit together"
         raise WeightsError(f"{text}: {error}") from error
+
+
+def _run(session: Any, feeds: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:
+    try:
+        return list(session.run(None, feeds))
+    except Exception as error:  # as above
+        raise EngineError(f"the network failed while filming: {error}") from error

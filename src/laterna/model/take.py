@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from laterna.errors import WeightsError
 from laterna.model.noise import frame_noise
 from laterna.model.sampler import Floats, add_noise
 from laterna.model.schedule import Pace
@@ -134,12 +135,32 @@ class Take:
 class Manner:
     """How the weights like to be used; ships beside them.
 
-    `history` and `veil` are the noise levels under which finished and given tokens are shown,
-    `interval` the noise levels that are guided; `shortcut` tells the network the size of its step.
+    pace            steps, shifts and windows
+    history, veil   noise levels under which finished and given tokens are shown
+    guidance        scale where a shot asks for none; 1 once it is baked into the weights
+    interval        noise levels that are guided
+    shortcut        whether the network is told the size of its step
+    leftover        noise level the decoder is told of, 0 to 0.2
     """
 
     pace: Pace = field(default_factory=Pace)
     history: float = 0.08
     veil: float = 0.05
+    guidance: float = 2.5
     interval: tuple[float, float] = (0.2, 0.9)
     shortcut: bool = False
+    leftover: float = 0.0
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Manner:
+        """The inverse of dataclasses.asdict. WeightsError for what this version does not know."""
+        try:
+            values = {**data, "pace": Pace(**data.get("pace", {}))}
+            if "interval" in values:
+                low, high = values["interval"]
+                values["interval"] = (float(low), float(high))
+            return cls(**values)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise WeightsError(
+                f"the weights want to be used in an unknown manner: {error}"
+            ) from error

@@ -36,6 +36,10 @@ class Finished:
     latents: Floats
     state: dict[str, NDArray[np.generic]]
 
+    def ahead(self, frame: int) -> Floats:
+        """The latents of another frame that is still remembered: in a loop, of its end."""
+        return self.latents if frame == self.frame else np.asarray(self.state[f"z.{frame}"])
+
 
 def film(
     network: Network,
