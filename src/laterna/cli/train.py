@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from laterna.training.machine import settle
+
+if TYPE_CHECKING:
+    from laterna.training import leg
+    from laterna.training.flow import Diet
 
 app = typer.Typer(help="Render training footage and train the native model.", no_args_is_help=True)
 
@@ -16,6 +20,12 @@ Data = Annotated[Path, typer.Option(help="Folder of the footage.")]
 Minutes = Annotated[float | None, typer.Option(help="Training time over all legs.")]
 Steps = Annotated[int | None, typer.Option(help="Instead of minutes: an exact number of steps.")]
 Leg = Annotated[float | None, typer.Option(help="Stop this leg after so many minutes.")]
+Seed = Annotated[int, typer.Option(help="Seed of the weights and batches.")]
+Rate = Annotated[float, typer.Option(help="Learning rate.")]
+Codec = Annotated[Path, typer.Option(help="The codec's file, as `train whiten` leaves it.")]
+Width = Annotated[int, typer.Option(help="Width of the transformer, a multiple of 64.")]
+Layers = Annotated[int, typer.Option(help="Layers of the transformer.")]
+Start = Annotated[Path | None, typer.Option(help="Checkpoint to take averaged weights from.")]
 Threads = Annotated[int, typer.Option(help="Processor threads; more than one want free cores.")]
 
 
@@ -42,12 +52,8 @@ def footage(
     check_seeds(VALIDATION_SEED, validation, VALIDATION_SEED, EVALUATION_SEED)
     render = render_world(frames, (256, 160), 8.0)
 
-    def tell(done: int, total: int) -> None:
-        if done % 50 == 0 or done == total:
-            typer.echo(f"{done}/{total} clips")
-
-    render_footage(data / "validation", validation, VALIDATION_SEED, mixture, render, tell)
-    render_footage(data, clips, seed, mixture, render, tell)
+    render_footage(data / "validation", validation, VALIDATION_SEED, mixture, render, _tell)
+    render_footage(data, clips, seed, mixture, render, _tell)
 
 
 @app.command()
@@ -57,24 +63,159 @@ def codec(
     minutes: Minutes = None,
     steps: Steps = None,
     leg_minutes: Leg = None,
-    seed: Annotated[int, typer.Option(help="Seed of the weights and batches.")] = 0,
-    rate: Annotated[float, typer.Option(help="Learning rate.")] = 2e-3,
+    seed: Seed = 0,
+    rate: Rate = 2e-3,
     batch: Annotated[int, typer.Option(help="Pieces per step.")] = 8,
     side: Annotated[int, typer.Option(help="Side of a piece in pixels.")] = 128,
     threads: Threads = 1,
 ) -> None:
     """Train the codec; stop it at any moment, call it again to go on."""
     settle()
-    from laterna.model.networks.codec import Codec
+    from laterna.model.networks.codec import Codec as Network
     from laterna.training import leg
-    from laterna.training.codec import CodecStage
+    from laterna.training.codec import CodecStage, finish
     from laterna.training.footage import Crops
     from laterna.training.machine import prepare_torch
 
     prepare_torch(threads)
     plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
     stage = CodecStage(data, seed, run, Crops(count=batch, side=side))
-    leg.run(stage, Codec(), plan, run, lambda line: typer.echo(line.text()))
+    record = leg.run(stage, Network(), plan, run, lambda line: typer.echo(line.text()))
+    if record["step"] == record["total"]:
+        typer.echo(str(finish(run, stage.footage)))
+
+
+@app.command()
+def whiten(run: Run, data: Data) -> None:
+    """Make the latents of a codec run white and write RUN/codec.safetensors, ready to encode."""
+    settle()
+    from laterna.training.codec import finish
+    from laterna.training.footage import Footage
+    from laterna.training.machine import prepare_torch
+
+    prepare_torch()
+    typer.echo(str(finish(run, Footage(data))))
+
+
+@app.command()
+def encode(
+    data: Data,
+    codec: Codec,
+    clips: Annotated[int, typer.Option(help="Encode the first so many clips.")] = 1_000_000,
+) -> None:
+    """Encode footage into latents, beside it; goes on where an earlier call stopped."""
+    settle()
+    from laterna.training.latents import codec_name, encode_footage, latents_folder, load_codec
+    from laterna.training.machine import prepare_torch
+
+    prepare_torch()
+    network, name = load_codec(codec), codec_name(codec)
+    for folder in (data / "validation", data):
+        encode_footage(folder, network, name, latents_folder(folder, codec), clips, _tell)
+
+
+@app.command()
+def captions(
+    data: Data,
+    clips: Annotated[int, typer.Option(help="Word the first so many clips.")] = 1_000_000,
+) -> None:
+    """Word and encode the captions of footage, beside it; goes on where an earlier call stopped."""
+    settle()
+    from laterna.model.text import TextEncoder
+    from laterna.training.latents import encode_captions, text_folder
+
+    encoder = TextEncoder.load(threads=1)
+    for folder in (data / "validation", data):
+        encode_captions(folder, encoder, text_folder(folder), clips, _tell)
+
+
+@app.command()
+def stills(
+    run: Run,
+    data: Data,
+    codec: Codec,
+    minutes: Minutes = None,
+    steps: Steps = None,
+    leg_minutes: Leg = None,
+    seed: Seed = 0,
+    rate: Rate = 2e-3,
+    batch: Annotated[int, typer.Option(help="Stills per step.")] = 128,
+    width: Width = 256,
+    layers: Layers = 10,
+    start: Start = None,
+    threads: Threads = 1,
+) -> None:
+    """Train the transformer on single latent frames."""
+    settle()
+    from laterna.training import leg
+    from laterna.training.flow import Diet
+
+    plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
+    _flow("stills", run, data, codec, plan, Diet(batch, 1, 64), (width, layers), start, threads)
+
+
+@app.command()
+def clips(
+    run: Run,
+    data: Data,
+    codec: Codec,
+    minutes: Minutes = None,
+    steps: Steps = None,
+    leg_minutes: Leg = None,
+    seed: Seed = 0,
+    rate: Rate = 1e-3,
+    batch: Annotated[int, typer.Option(help="Windows per step.")] = 16,
+    frames: Annotated[int, typer.Option(help="Latent frames of a window.")] = 8,
+    width: Width = 256,
+    layers: Layers = 10,
+    start: Start = None,
+    threads: Threads = 1,
+) -> None:
+    """Train the transformer on windows of film, over the whole table of noise patterns."""
+    settle()
+    from laterna.training import leg
+    from laterna.training.flow import Diet
+
+    plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
+    diet = Diet(batch, frames, 8)
+    _flow("clips", run, data, codec, plan, diet, (width, layers), start, threads)
+
+
+def _flow(
+    stage: str,
+    run: Path,
+    data: Path,
+    codec: Path,
+    plan: leg.Plan,
+    diet: Diet,
+    size: tuple[int, int],
+    start: Path | None,
+    threads: int,
+) -> None:
+    from laterna.model.networks.transformer import Size, Transformer
+    from laterna.training import checkpoint, leg
+    from laterna.training.flow import FlowStage
+    from laterna.training.latents import Library, latents_folder, load_codec, text_folder
+    from laterna.training.machine import prepare_torch
+    from laterna.training.samples import Sheet
+
+    prepare_torch(threads)
+    library, held_out = (
+        Library(latents_folder(folder, codec), text_folder(folder))
+        for folder in (data, data / "validation")
+    )
+    grid = (5, 8)
+    sheet = Sheet(load_codec(codec), held_out, diet.frames, grid)
+    shape = Size(*size)
+    trained = FlowStage(stage, library, held_out, plan.seed, diet, shape, grid, sheet)
+    if start is not None:
+        checkpoint.load_module(trained.network, start)
+    leg.run(trained, Transformer(shape), plan, run, lambda line: typer.echo(line.text()))
+
+
+def _tell(done: int, total: int) -> None:
+    if done % 50 == 0 or done == total:
+        typer.echo(f"{done}/{total} clips")
 
 
 @app.command()

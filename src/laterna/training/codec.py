@@ -33,7 +33,9 @@ from laterna.model.networks.codec import (
     forward_flops,
     patches,
 )
+from laterna.training import checkpoint
 from laterna.training.footage import Crops, Footage
+from laterna.training.leg import CHECKPOINT
 from laterna.training.measures import gradient_energy, psnr, ssim
 
 EDGE_WEIGHT = 1.0
@@ -261,4 +263,14 @@ def whitened(codec: Codec, footage: Footage, seed: int, clips: int = 256) -> Cod
     return codec
 
 
-__all__ = ["CELL", "CodecStage", "principal", "to_frames", "to_tensor", "whitened"]
+def finish(run: Path, footage: Footage) -> Path:
+    """Write the averaged, whitened codec of `run` as `codec.safetensors` in it."""
+    codec = Codec()
+    record = checkpoint.load_module(codec, run / CHECKPOINT)
+    whitened(codec, footage, record["seed"])
+    path = run / "codec.safetensors"
+    checkpoint.save(path, {f"ema.{k}": v for k, v in codec.state_dict().items()}, record)
+    return path
+
+
+__all__ = ["CELL", "CodecStage", "finish", "principal", "to_frames", "to_tensor", "whitened"]
