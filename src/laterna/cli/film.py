@@ -129,11 +129,12 @@ def _with_pictures(
     from laterna.cli.inputs import parse_keyframe, read_keyframes
     from laterna.shot import draft_grid, length
 
-    pinned = [(*parse_keyframe(text), "keyframe") for text in keyframes]
+    seconds = length(shot)
+    pinned = [(*parse_keyframe(text, seconds), "keyframe") for text in keyframes]
     if image is not None:
         pinned.append((0.0, image, "image"))
     if last_image is not None:
-        pinned.append((length(shot), last_image, "last-image"))
+        pinned.append((seconds, last_image, "last-image"))
     if not pinned:
         return shot
     pinned.sort(key=lambda pin: pin[0])

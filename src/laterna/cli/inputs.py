@@ -52,15 +52,17 @@ def default_name(prompt: str, seed: int) -> str:
     return f"{slug or 'clip'}-{seed}.mp4"
 
 
-def parse_keyframe(text: str) -> tuple[float, Path]:
-    """SECOND=FILE. Raises InputError."""
-    second, equals, name = text.partition("=")
+def parse_keyframe(text: str, seconds: float) -> tuple[float, Path]:
+    """SECOND=FILE, inside a shot of `seconds`. Raises InputError."""
+    moment, equals, name = text.partition("=")
     try:
-        if equals and name:
-            return float(second), Path(name)
+        second = float(moment)
     except ValueError:
-        pass
-    raise InputError("keyframe", text, "give SECOND=FILE, such as 2.5=middle.png")
+        second = -1.0
+    if equals and name and 0 <= second <= seconds:
+        return second, Path(name)
+    remedy = f"give SECOND=FILE, the second from 0 to {seconds:g}, as in 0.5=middle.png"
+    raise InputError("keyframe", text, remedy)
 
 
 def read_keyframes(pinned: Iterable[Pinned], size: Size) -> tuple[Keyframe, ...]:

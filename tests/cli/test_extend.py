@@ -1,0 +1,110 @@
+"""`laterna extend` keeps the old film and joins the new to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from laterna.media.read import iterate, probe
+from laterna.media.sidecar import read_sidecar
+from laterna.media.write import open_writer
+from tests.cli.conftest import Said
+
+Call = Callable[..., Said]
+
+
+def decoded(path: Path) -> np.ndarray:
+    return np.stack(list(iterate(path)))
+
+
+@pytest.fixture
+def clip(film: Call, tmp_path: Path) -> Path:
+    assert film("a boat", "--seconds", "1", "--seed", "3", "-o", "clip.mp4").code == 0
+    return tmp_path / "clip.mp4"
+
+
+def test_the_film_goes_on(laterna: Call, clip: Path, tmp_path: Path) -> None:
+    said = laterna(
+        "extend", "clip.mp4", "night", "--seconds", "0.5", "--engine", "fake", "-o", "more.mp4"
+    )
+    assert (said.code, said.err) == (0, "")
+    old, new = decoded(clip), decoded(tmp_path / "more.mp4")
+    assert len(new) == 24 + 12
+    assert probe(tmp_path / "more.mp4").fps == 24
+    assert np.abs(new[:22].astype(int) - old[:22]).mean() < 3
+    steps = np.abs(np.diff(new.astype(int), axis=0)).mean((1, 2, 3))
+    assert steps[20:26].max() < 3 * max(1.0, np.median(steps))  # no jump at the seam
+    assert len(read_sidecar(tmp_path / "more.mp4.laterna").latents) == 3
+
+
+def test_the_film_begins_earlier(laterna: Call, clip: Path, tmp_path: Path) -> None:
+    said = laterna(
+        "extend", "clip.mp4", "dawn", "--before", "--seconds", "0.5", "--engine", "fake",
+        "-o", "more.mp4",
+    )  # fmt: skip
+    assert said.code == 0
+    old, new = decoded(clip), decoded(tmp_path / "more.mp4")
+    assert len(new) == 12 + 24
+    assert np.abs(new[12:].astype(int) - old).mean() < 3
+    assert "--before" in said.out
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize(("fps", "count", "total"), [(8, 8, 12), (16, 16, 24), (24, 24, 36)])
+def test_any_multiple_of_the_engine_s_rate_is_kept(
+    laterna: Call, tmp_path: Path, fps: int, count: int, total: int, before: bool
+) -> None:
+    with open_writer(tmp_path / "old.mp4", size=(320, 180), fps=fps) as writer:
+        writer.write(np.full((count, 180, 320, 3), 70, np.uint8))
+    words = ["extend", "old.mp4", "x", "--seconds", "0.5", "--engine", "fake", "-o", "new.mp4"]
+    assert laterna(*words, *["--before"] * before).code == 0
+    media = probe(tmp_path / "new.mp4")
+    assert (media.size, media.fps) == ((320, 180), fps)
+    assert len(decoded(tmp_path / "new.mp4")) == total
+    assert not (tmp_path / "new.mp4.laterna").exists()  # the old film has no latents to join
+
+
+def test_another_rate_becomes_24_and_that_is_said(laterna: Call, tmp_path: Path) -> None:
+    with open_writer(tmp_path / "old.mp4", size=(322, 180), fps=25) as writer:
+        writer.write(np.full((25, 180, 322, 3), 70, np.uint8))
+    said = laterna(
+        "extend", "old.mp4", "x", "--seconds", "0.5", "--engine", "fake", "-o", "new.mp4"
+    )
+    assert said.code == 0
+    assert said.complaint.startswith("note: old.mp4 has 25 frames/s")
+    assert probe(tmp_path / "new.mp4").fps == 24
+    assert len(decoded(tmp_path / "new.mp4")) == 36
+
+
+def test_a_damaged_sidecar_is_said_and_the_film_itself_used(
+    laterna: Call, clip: Path, tmp_path: Path
+) -> None:
+    beside = tmp_path / "clip.mp4.laterna"
+    beside.write_bytes(beside.read_bytes()[:50])
+    said = laterna(
+        "extend", "clip.mp4", "x", "--seconds", "0.5", "--engine", "fake", "-o", "new.mp4"
+    )
+    assert said.code == 0
+    assert said.complaint.startswith("note: sidecar")
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (("gone.mp4", "x"), "clip"),
+        (("clip.mp4", ""), "prompt"),
+        (("clip.mp4", "x", "--seconds", "nan"), "seconds"),
+        (("clip.mp4", "x", "-o", "clip.mp4"), "exists"),
+        (("clip.mp4.laterna", "x", "-o", "y.mp4"), "clip"),
+    ],
+)
+def test_bad_input_is_one_line(
+    laterna: Call, clip: Path, words: tuple[str, ...], field: str
+) -> None:
+    said = laterna("extend", *words, "--engine", "fake")
+    assert said.code == 2
+    assert said.complaint.startswith("error: ")
+    assert field in said.complaint
