@@ -36,7 +36,7 @@ _FRAME: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, f
     "desert": ((0.42, 0.58), (7, 16), (24, 36), 4500),
     "hills": ((0.42, 0.55), (10, 22), (24, 36), 3800),
     "forest": ((0.50, 0.60), (2.2, 5), (24, 34), 900),
-    "lake": ((0.46, 0.58), (3.5, 9), (24, 34), 6000),
+    "lake": ((0.50, 0.62), (3.5, 9), (24, 34), 6000),
     "valley": ((0.40, 0.50), (30, 55), (22, 32), 5000),
     "snowfield": ((0.52, 0.64), (4, 9), (24, 36), 5500),
     "skyline": ((0.60, 0.70), (6, 16), (26, 38), 3000),
@@ -179,7 +179,7 @@ def compose(factors: Factors, seed: int, *, frames: int, size: tuple[int, int], 
     sun_u = float(away * rng.uniform(0.22, 0.60) * half)
     side = away if pal.disc_visible else float(rng.choice([-1, 1]))
     light = _light(pal, factors.hour, side)
-    thick = {"fog": 7.0}.get(factors.weather, pal.density)
+    thick = {"fog": 4.6}.get(factors.weather, pal.density)
     scene = Scene(
         factors, setting, terrain_seed, q, pal, light, sun_u, albedos, cam,
         np.zeros((0, RECORD), np.float32), -1, np.zeros((frames, 3), np.float32),
@@ -254,6 +254,7 @@ def _subject(
     p[3:6] = pal.shade / np.maximum(pal.lit, 0.05)
     p[3:6] = np.clip(p[3:6], 0.25, 1.0)
     p[6:11] = (facing, scene.light[0], pal.night, rng.random(), view)
+    p[11:14] = pal.lit
     metres = depth / focal  # of a pixel at the subject
     times = cam.times - cam.times[mid]
     travel = np.zeros((len(times), 3), np.float32)

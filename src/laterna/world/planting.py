@@ -73,7 +73,7 @@ def _paint(kind: int, scene: Scene, rng: np.random.Generator, dim: float) -> Row
     snow = 0.0
     if scene.snowy > 0 or scene.factors.setting == "snowfield":
         snow = float(rng.uniform(0.4, 1.0))
-    p[6:10] = (scene.light[0], rng.random(), snow, rng.uniform(0.3, 1.0))
+    p[6:11] = (scene.light[0], rng.random(), snow, rng.uniform(0.3, 1.0), pal.night)
     return p
 
 
@@ -125,8 +125,10 @@ def plants(
             base = _level(scene, x, z)
             metre = focal / depth
             if kind == BRANCH:
-                tall = high * rng.uniform(0.30, 0.5) / metre
-                base = float(at[1]) + float(cam.horizon[mid]) / metre - 0.92 * tall
+                # A bough hangs in from a top corner.
+                tall = high * rng.uniform(0.30, 0.42) / metre
+                x, z = spot(0.5 + edge * 0.53, depth)
+                base = float(at[1]) + float(cam.horizon[mid]) / metre - 0.05 * tall
             elif base < 0.1:
                 continue
             else:
@@ -134,7 +136,9 @@ def plants(
                 tall = min(tall, 2.2 * _METRES[kind][1])
                 if kind in (STONE, REEDS):
                     tall = high * rng.uniform(0.14, 0.26) / metre
-            out.append(_place(kind, x, z, base - 0.02 * tall, tall, scene, rng, 0.66))
+            row = _place(kind, x, z, base - 0.02 * tall, tall, scene, rng, 0.66)
+            row[-1] = -edge
+            out.append(row)
     if _LOW[f.setting]:
         for _ in range(int(rng.integers(5, 16))):
             kind = int(rng.choice(_LOW[f.setting]))
@@ -150,7 +154,7 @@ def plants(
         dense = {"forest": 150, "lake": 60, "hills": 46, "mountains": 46, "valley": 56,
                  "snowfield": 26, "coast": 14, "desert": 10}[f.setting]  # fmt: skip
         count = int(dense * rng.uniform(0.4, 1.2))
-        near = max(front * 2.2, 26.0) if f.setting != "forest" else front * 1.5
+        near = max(front * 2.2, 26.0) if f.setting != "forest" else max(front * 2.0, 15.0)
         far = {"forest": 300.0, "desert": 260.0, "coast": 500.0}.get(f.setting, 900.0)
         groups = rng.uniform(-0.35, 1.35, max(count // 7, 2))
         for _ in range(count):
@@ -163,7 +167,7 @@ def plants(
                 if abs(share - 0.5) < 0.16 * min(1.0, 40.0 / depth) + 0.05:
                     continue
             x, z = spot(share, depth)
-            if z < z_sub * 1.15 and taken[0] - 0.1 < share < taken[1] + 0.1 and z > 0.4 * z_sub:
+            if z < z_sub * 1.15 and taken[0] - 0.1 < share < taken[1] + 0.1:
                 continue
             base = _level(scene, x, z)
             if base < 0.8 or base > 150:

@@ -39,6 +39,8 @@ def _sprite(
     u = (cx + zr * px - x) / size
     metre = depth / focal
     aa = metre / size
+    if s[27] < 0.0:  # seen mirrored
+        u = -u
     if u < s[6] - aa or u > s[7] + aa:
         return
     high = rgb.shape[0]
@@ -97,6 +99,7 @@ def _column(
     ratios = np.empty(2)
     started = np.zeros(2, np.bool_)
     wet = np.zeros(2, np.bool_)
+    shore = np.zeros(2, np.bool_)
     for j in range(2):
         tj = tan + (-0.25 if j == 0 else 0.25) * spread
         ways[j] = (tj + turn) / (1.0 - tj * turn)
@@ -147,6 +150,7 @@ def _column(
             y = horizon - focal * (level - cy) / (zr * ratios[j])
             if mirrored and h <= 0.0:
                 prev[j, 0], prev[j, 1] = y, h
+                shore[j] = True
                 continue
             if y < top[j]:
                 r = ground[k, i, 1] + (ground[k, i + 1, 1] - ground[k, i, 1]) * f
@@ -157,6 +161,10 @@ def _column(
                     prev[j, 2], prev[j, 3], prev[j, 4] = r, g, b
                 started[j] = True
                 low = min(top[j], float(high))
+                if mirrored and shore[j]:
+                    # What rises from the water is mirrored from its own foot on, not from the horizon.
+                    low = min(low, horizon + focal * cy / (zr * ratios[j]))
+                    shore[j] = False
                 span = max(prev[j, 0] - y, 1e-6)
                 v_last = int(math.ceil(low))
                 for v in range(max(int(math.floor(y)), 0), min(v_last, high)):
@@ -373,7 +381,7 @@ def render(
                         near = math.exp(-(((middle - par[SUN_U]) / wide) ** 2))
                         cut = 0.42 - 0.75 * near
                         spark = par[SUN_ON] * near * smoothstep(cut, cut + 0.16, n + 0.4 * m)
-                        spark = min(spark * 1.1, 0.92)
+                        spark = min(spark * 1.1, 0.92) * smoothstep(0.42, 0.22, e)
                     fo = min(foam[v] / water[v], 1.0)
                     if fo > 0.0:
                         fo *= smoothstep(0.02, 0.2, m + 0.25 * math.sin(time * 1.3 + x * 0.05) + 0.3)

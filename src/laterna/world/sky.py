@@ -73,10 +73,10 @@ def _sheet(
     for j in prange(rows):
         v = v0 + j * step
         far = 1.0 / (max(v, 0.0) + 0.085)
-        soft = 0.045 + 0.010 * far
+        soft = 0.060 + 0.012 * far
         for i in range(cols):
             u = u0 + i * step
-            n = fbm(u * far * 1.15 + 3.0, far * 2.3, seed, 4)
+            n = fbm(u * far * 0.62 + 3.0, far * 1.25, seed, 3)
             a = smoothstep(cut - soft, cut + soft, n) * smoothstep(-0.01, 0.10, v)
             tone = smoothstep(cut + 0.16, cut + 0.26 + soft, n)
             edge = smoothstep(cut, cut + 0.10, n)
@@ -108,16 +108,16 @@ def _puffs(
                     best = max(best, (1.0 - d) * r)
                     if d < best_d:
                         best_d = d
-                        l = (du * side * 0.65 + dv * 0.8)
-                        tone = smoothstep(-0.28, -0.02, l)
+                        tone = du * side * 0.65 + dv * 0.8
                 a = smoothstep(-0.8 * step, 0.8 * step, best)
                 rise = v - base[n, 0]
                 a *= smoothstep(-0.9 * step, 0.9 * step, rise)
                 if a <= 0.0:
                     continue
                 size = base[n, 3] - base[n, 0]
-                tone *= smoothstep(0.02, 0.34, rise / size)
-                a *= 0.90 + 0.08 * tone
+                lean = side * (u - 0.5 * (base[n, 1] + base[n, 2])) / (base[n, 2] - base[n, 1])
+                tone = smoothstep(-0.06, 0.10, 0.34 * tone + 0.75 * (rise / size - 0.34) + 0.5 * lean)
+                a *= 0.86 + 0.10 * tone
                 old = out[j, i, 3]
                 total = a + old * (1.0 - a)
                 for c in range(3):
@@ -133,20 +133,20 @@ def _cumulus(rng: np.random.Generator, u_lo: float, u_hi: float, count: int) -> 
     levels = np.sort(rng.uniform(0.05, 0.5, count))
     for level in levels:
         scale = (0.35 + 1.3 * level) * rng.uniform(0.7, 1.3)
-        width = 0.34 * scale * rng.uniform(0.7, 1.5)
+        width = 0.30 * scale * rng.uniform(0.7, 1.6)
         middle = rng.uniform(u_lo, u_hi)
-        lumps = int(rng.integers(5, 10))
-        hump = rng.uniform(-0.4, 0.4)
+        # One or two great domes, shoulders beside them, small lumps to either end.
+        humps = [(rng.uniform(-0.35, 0.35), 1.0)]
+        if rng.random() < 0.6:
+            humps.append((humps[0][0] + rng.choice([-1, 1]) * rng.uniform(0.35, 0.6), 0.72))
         top = level
-        for i in range(lumps):
-            t = (i + 0.5) / lumps * 2 - 1
-            tall = max(1 - (abs(t - hump) / 1.35) ** 1.6, 0.12) * rng.uniform(0.75, 1.15)
-            r = 0.075 * scale * (0.45 + 0.75 * tall)
-            bu, bv = middle + t * width / 2, level + r * 0.25 + 0.055 * scale * tall
+        for t in np.linspace(-0.85, 0.85, int(rng.integers(4, 7))):
+            humps.append((float(t), 0.42 + 0.22 * (1 - abs(float(t))) + rng.uniform(0, 0.12)))
+        for t, tall in humps:
+            r = 0.115 * scale * tall
+            bu, bv = middle + t * width / 2, level + r * rng.uniform(0.25, 0.7)
             balls.append((bu, bv, r))
-            if tall > 0.7:
-                balls.append((bu + rng.normal() * r * 0.4, bv + r * 0.75, r * 0.72))
-            top = max(top, bv + r * 1.6)
+            top = max(top, bv + r * 0.9)
         mine = balls[starts[-1] :]
         lo = min(b[0] - b[2] for b in mine)
         hi = max(b[0] + b[2] for b in mine)

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from laterna.world.noise import fbm, noise2, smoothstep
+from laterna.world.noise import fbm, noise2, random2, smoothstep
 from laterna.world.terrain import (
     COAST, DESERT, FOREST, HILLS, LAKE, MOUNTAINS, SEA, SKYLINE, SNOWFIELD, STREET, VALLEY, height,
 )  # fmt: skip
@@ -60,6 +60,17 @@ def roles(setting: str, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 @njit(cache=True)
+def _banded(x: float, z: float, foot: float, base: float, seed: int) -> float:
+    """Wide flat noise at the scale that `foot` metres a cell can carry, two octaves blended."""
+    lod = math.log2(max(base, 7.0 * foot) / base)
+    i = math.floor(lod)
+    s = base * 2.0**i
+    n = noise2(x / (2.4 * s), z / s, seed + int(i))
+    m = noise2(x / (4.8 * s), z / (2.0 * s), seed + int(i) + 1)
+    return n + (m - n) * (lod - i)
+
+
+@njit(cache=True)
 def _albedo(
     setting: int, x: float, z: float, h: float, up: float, foot: float, seed: int,
     q: Any, a: Any, snowy: float, out: Any,
@@ -68,14 +79,26 @@ def _albedo(
     `foot` the size of a grid cell in metres: patterns finer than that are left out."""
     cls = GROUND
     r, g, b = a[0, 0], a[0, 1], a[0, 2]
-    # Patches of the accent colour, as large as the distance asks for.
-    size = max(5.0, foot * 9.0)
-    patch = noise2(x / size, z / (size * 0.8), seed + 71) + 0.4 * noise2(
-        x / 61.0, z / 47.0, seed + 72
-    )
-    t = smoothstep(0.12, 0.24, patch)
+    # Broad bands of the accent colour; fields with hedges on the hills.
+    t = 0.55 * smoothstep(0.02, 0.16, _banded(x, z, foot, 9.0, seed + 71))
+    if setting == HILLS and z > 35.0:
+        c, sn = math.cos(q[7] * 3.1), math.sin(q[7] * 3.1)
+        wx = x + 14.0 * noise2(x / 90.0, z / 90.0, seed + 70)
+        fu, fv = (c * wx + sn * z) / 68.0, (c * z - sn * wx) / 44.0
+        iv = math.floor(fv)
+        fu += 0.37 * iv
+        iu = math.floor(fu)
+        fade = smoothstep(35.0, 80.0, z) * smoothstep(16.0, 7.0, foot)
+        t += (random2(int(iu), int(iv), seed) - t) * fade
+        edge = min(min(fu - iu, iu + 1.0 - fu) * 68.0, min(fv - iv, iv + 1.0 - fv) * 44.0)
+        hedge = smoothstep(1.6 + foot, 1.0, edge) * fade * smoothstep(2.4, 0.9, foot)
+        if random2(int(iu), int(iv), seed + 5) < 0.5:
+            r += (a[4, 0] - r) * hedge
+            g += (a[4, 1] - g) * hedge
+            b += (a[4, 2] - b) * hedge
+            t *= 1.0 - hedge
     if setting == DESERT:
-        t = 0.55 * smoothstep(-0.1, 0.5, noise2(x / 80.0, z / 60.0, seed + 71))
+        t = 0.5 * smoothstep(-0.2, 0.5, noise2(x / 120.0, z / 80.0, seed + 71))
         if h > 60.0 and z > 1500.0 and q[8] > 0.55:
             cls = ROCK
             band = 0.5 + 0.5 * math.sin(h * 0.11 + 0.5 * noise2(x / 200.0, 0.0, seed))
@@ -93,8 +116,8 @@ def _albedo(
         limit = -0.25 if setting in (FOREST, LAKE) else (0.16 if setting == HILLS else -0.05)
         woods = smoothstep(limit, limit + 0.05, n) * smoothstep(start, start * 1.6, z)
         woods *= smoothstep(0.45, 0.62, up)
-        if setting == HILLS and z > 1100.0:
-            woods = max(woods, 0.65)
+        if setting == HILLS:
+            woods = max(woods * 0.9, 0.6 * smoothstep(900.0, 1500.0, z))
     if woods > 0.0:
         r += (a[4, 0] - r) * woods
         g += (a[4, 1] - g) * woods
@@ -157,7 +180,7 @@ def _albedo(
             r, g, b = r + (0.9 - r) * dash, g + (0.88 - g) * dash, b + (0.82 - b) * dash
     snow = smoothstep(line - 14.0, line + 14.0, h) * smoothstep(0.42, 0.56, up)
     if snowy > 0.0 and setting not in (SEA, STREET):
-        cover = noise2(x / (size * 1.3), z / size, seed + 76) + 0.25
+        cover = _banded(x, z, foot, 7.0, seed + 76) + 0.25
         snow = max(snow, smoothstep(0.0, 0.15, cover + snowy * 0.6) * smoothstep(0.5, 0.7, up))
     if snow > 0.0:
         r += (a[3, 0] - r) * snow
@@ -194,6 +217,8 @@ def bake(
         # Tones change across one cell at least, else their edges are stairs.
         soft = 0.035
         th0, th1 = light[1] - 0.22, light[1] + 0.13
+        if setting == DESERT:
+            th0, th1 = light[1] - 0.10, light[1] + 0.06
         for n in range(columns):
             x = x0[k] + n * dx[k]
             h = height(setting, x, z, seed, q)
@@ -204,7 +229,8 @@ def bake(
                 classes[k, n] = WATER
                 continue
             hx = (height(setting, x + eps, z, seed, q) - h) / eps
-            hz = (height(setting, x, z + eps, seed, q) - h) / eps
+            # Looking back: at a crest the slope that the camera sees, not the one behind it.
+            hz = (h - height(setting, x, z - eps, seed, q)) / eps
             length = math.sqrt(hx * hx + hz * hz + 1.0)
             nx, ny, nz = -hx / length, 1.0 / length, -hz / length
             cls = _albedo(setting, x, z, h, ny, foot, seed, q, albedos, snowy, out)

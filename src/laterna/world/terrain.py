@@ -69,18 +69,18 @@ def _dune(u: float, crest: float) -> float:
 def _desert(x: float, z: float, seed: int, q: Any) -> float:
     lean = -1.0 if q[2] < 0.5 else 1.0
     # Crests run away from the camera at a slant and swing from side to side.
-    length = 120.0 + 70.0 * q[3]
+    length = 130.0 + 80.0 * q[3]
     swing = 0.55 * noise2(x / 260.0, z / 210.0, seed) + 0.18 * noise2(x / 90.0, z / 70.0, seed + 3)
     u = lean * (x * 0.82 / length) + z * 0.55 / length + swing + q[4]
-    size = 0.55 + 0.45 * noise2(x / 310.0 + 7.0, z / 180.0, seed + 1)
-    h = (9.0 + 9.0 * q[5]) * size * _dune(u, 0.70) * smoothstep(8.0, 70.0, z)
-    big = smoothstep(170.0, 620.0, z)
+    size = 0.7 + 0.45 * noise2(x / 310.0 + 7.0, z / 180.0, seed + 1)
+    h = (15.0 + 12.0 * q[5]) * size * _dune(u, 0.70) * smoothstep(10.0, 75.0, z)
+    big = smoothstep(150.0, 520.0, z)
     if big > 0.0:
         w = 430.0 + 160.0 * q[6]
         swing = 0.6 * noise2(x / 800.0, z / 620.0, seed + 4)
         u = lean * x * 0.75 / w + z * 0.62 / w + swing
         size = 0.5 + 0.5 * noise2(x / 900.0, z / 700.0, seed + 6)
-        h += big * (46.0 + 30.0 * q[7]) * max(size, 0.12) * _dune(u, 0.66)
+        h += big * (70.0 + 55.0 * q[7]) * max(size, 0.2) * _dune(u, 0.66)
     if q[8] > 0.55 and z > 1500.0:
         m = noise2(x / 620.0, z / 900.0, seed + 8) + 0.12 * noise2(x / 90.0, z / 200.0, seed + 2)
         mesa = smoothstep(0.18, 0.27, m) * 0.75 + smoothstep(0.36, 0.41, m) * 0.35
@@ -90,13 +90,16 @@ def _desert(x: float, z: float, seed: int, q: Any) -> float:
 
 @njit(cache=True)
 def _hills(x: float, z: float, seed: int, q: Any) -> float:
-    h = 3.0 * fbm(x / 70.0, z / 60.0, seed, 2)
-    h += 10.0 * smoothstep(25.0, 120.0, z) * (0.35 + noise2(x / 150.0 + q[3], z / 90.0, seed + 1))
-    h += 34.0 * smoothstep(110.0, 420.0, z) * (0.3 + noise2(x / 330.0, z / 220.0 + q[4], seed + 2))
-    h += 95.0 * smoothstep(500.0, 1600.0, z) * (0.45 + noise2(x / 900.0, z / 640.0, seed + 3))
-    if z > 2200.0:
-        amp = 190.0 + 190.0 * q[5]
-        h += smoothstep(2200.0, 3600.0, z) * amp * (0.5 + fbm(x / 1500.0, z / 1500.0, seed + 4, 3))
+    h = 1.6 * fbm(x / 60.0, z / 50.0, seed, 2)
+    h += 26.0 * smoothstep(30.0, 170.0, z) * (0.42 + noise2(x / 210.0 + q[3], z / 120.0, seed + 1))
+    if z > 180.0:
+        lump = 0.40 + 0.95 * noise2(x / 430.0, z / 290.0 + q[4], seed + 2)
+        h += 84.0 * smoothstep(180.0, 700.0, z) * lump
+    if z > 800.0:
+        h += 210.0 * smoothstep(800.0, 2100.0, z) * (0.42 + noise2(x / 1150.0, z / 800.0, seed + 3))
+    if z > 2400.0 and q[6] > 0.5:
+        amp = 260.0 + 240.0 * q[5]
+        h += smoothstep(2400.0, 3800.0, z) * amp * (0.5 + fbm(x / 1500.0, z / 1500.0, seed + 4, 3))
     return h
 
 
@@ -157,13 +160,13 @@ def _lake(x: float, z: float, seed: int, q: Any) -> float:
     wide = 210.0 + 200.0 * q[5] + 60.0 * noise2(z / 90.0, 0.2, seed + 2) + 0.25 * z
     shore = max(z - far, abs(x) - wide)
     if shore > -40.0:
-        rise = 0.075 * shore + 0.00016 * max(shore, 0.0) ** 2
+        rise = 0.075 * min(shore, 420.0) + 0.00012 * min(max(shore, 0.0), 420.0) ** 2
         lumps = 0.4 + 0.8 * noise2(x / 160.0, z / 160.0, seed + 3)
         h = max(h, rise * (0.6 + 0.7 * max(lumps, 0.0)))
     if z > 900.0:
-        h += _mountains(x, z + 200.0, seed, q, 0.9)
+        h += _mountains(x, z + 200.0, seed, q, 0.62)
     elif z > 700.0:
-        h += _mountains(x, z + 200.0, seed, q, 0.9) * smoothstep(700.0, 900.0, z)
+        h += _mountains(x, z + 200.0, seed, q, 0.62) * smoothstep(700.0, 900.0, z)
     return h
 
 
