@@ -12,7 +12,10 @@ from laterna.model.networks.codec import Codec
 from laterna.model.networks.transformer import Size, Transformer
 from laterna.model.schedule import Pace
 from laterna.model.take import Manner
-from laterna.training.export import export
+from laterna.training import checkpoint
+from laterna.training.export import export_run
+from laterna.training.latents import codec_name
+from laterna.training.leg import CHECKPOINT
 
 
 @lru_cache(maxsize=1)
@@ -29,12 +32,18 @@ def networks() -> tuple[Codec, Transformer]:
 
 @lru_cache(maxsize=1)
 def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Exported from checkpoints, as `laterna train export` does it."""
     folder = tempfile.TemporaryDirectory(prefix="laterna-tiny-")
+    codec_file, run = Path(folder.name, "codec.safetensors"), Path(folder.name, "run")
+    for network, path in zip(networks(), (codec_file, run / CHECKPOINT), strict=True):
+        tensors = {f"ema.{k}": v for k, v in network.state_dict().items()}
+        name = codec_name(codec_file) if codec_file.exists() else ""
+        checkpoint.save(path, tensors, {"step": 7, "settings": {"codec": name}})
     manner = Manner(Pace(steps=4), guidance=1.0)
-    export(*networks(), Path(folder.name), manner=manner, record={"trained": "not at all"})
+    export_run(run, codec_file, Path(folder.name, "weights"), manner)
     return folder
 
 
 def tiny_weights() -> Path:
     """The folder with the exported weights."""
-    return Path(_folder().name)
+    return Path(_folder().name, "weights")

@@ -17,7 +17,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,15 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from laterna.errors import OutputError, WeightsError
+from laterna.model.networks.codec import Codec
+from laterna.model.networks.transformer import Size, Transformer
 from laterna.model.runtime import Codec as Runtime
 from laterna.model.runtime import transformer as load_transformer
 from laterna.model.take import CAMERA, Manner
-from laterna.model.weights import FORMAT, MANIFEST, Weights
+from laterna.model.weights import FORMAT, MANIFEST, SHIPPED, Weights
+from laterna.training import checkpoint
+from laterna.training.latents import codec_name
+from laterna.training.leg import CHECKPOINT
 
 OPSET = 20
 AGREEMENT = 1e-3  # largest difference between torch and ONNX, relative to the largest output
@@ -80,6 +85,35 @@ def graph_of(
     return model.SerializeToString(), sorted(set(renamed.values()))
 
 
+def export_run(
+    run: Path, codec: Path, folder: Path | None = None, manner: Manner | None = None
+) -> Path:
+    """Export the averaged transformer of the run in `run` with the codec in file `codec`.
+
+    `folder` is where the shipped weights lie, if not given; returns the manifest's path. Raises
+    WeightsError for a run or a codec that cannot be read, and what `export` raises.
+    """
+    tensors, told = checkpoint.load(run / CHECKPOINT)
+    own = {k.removeprefix("ema."): v for k, v in tensors.items() if k.startswith("ema.")}
+    if "enter.weight" not in own:
+        raise WeightsError(f"{run} holds no transformer; give the run of a flow stage")
+    layers = {k.split(".")[1] for k in own if k.startswith("blocks.")}
+    transformer = Transformer(Size(own["enter.weight"].shape[0], len(layers)))
+    transformer.load_state_dict(own)
+    network = Codec()
+    seen = checkpoint.load_module(network, codec)
+    learnt = told.get("settings", {}).get("codec")
+    if learnt != codec_name(codec):
+        raise WeightsError(f"{run} learnt the latents of another codec than {codec}")
+    return export(
+        network,
+        transformer,
+        folder or SHIPPED,
+        manner=manner,
+        record={"transformer": told, "codec": seen},
+    )
+
+
 def export(
     codec: nn.Module,
     transformer: nn.Module,
@@ -94,7 +128,22 @@ def export(
     trained on (JSON). Raises OutputError if the folder cannot be written and WeightsError if torch
     and ONNX disagree by more than a thousandth.
     """
-    codec, transformer = _rounded(codec), _rounded(transformer)
+    files = build(codec, transformer, manner=manner, record=record)
+    with tempfile.TemporaryDirectory() as proof:
+        write(Path(proof), files)
+        verify(codec, transformer, Weights.open(proof))
+    write(folder, files)
+    return folder / MANIFEST
+
+
+def build(
+    codec: nn.Module,
+    transformer: nn.Module,
+    *,
+    manner: Manner | None = None,
+    record: Mapping[str, Any] | None = None,
+) -> dict[str, bytes]:
+    """The files of a weights folder by name, the manifest last."""
     graphs = {
         "encoder": _encoder_graph(codec),
         "decoder": _decoder_graph(codec),
@@ -121,20 +170,17 @@ def export(
         "manner": asdict(manner or Manner()),
         "record": dict(record or {}),
     }
-    files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
-    with tempfile.TemporaryDirectory() as proof:
-        for name, data in files.items():
-            Path(proof, name).write_bytes(data)
-        _compare(codec, transformer, Weights.open(proof))
-    _write(folder, files)  # the manifest last: it vouches for the others
-    return folder / MANIFEST
+    return {**files, MANIFEST: (json.dumps(manifest, indent=1) + "\n").encode()}
 
 
 def _tensors(network: nn.Module, name: str, graphs: Mapping[str, tuple[bytes, list[str]]]) -> bytes:
     """The tensors of `network` that any graph computes with, as a safetensors file in float16."""
     used = {i.removesuffix(".T") for _, initialisers in graphs.values() for i in initialisers}
-    named = {f"{name}.{key}": value.numpy() for key, value in network.state_dict().items()}
-    half = {key: value.astype(np.float16) for key, value in named.items() if key in used}
+    half = {
+        f"{name}.{key}": value.cpu().numpy().astype(np.float16)
+        for key, value in network.state_dict().items()
+        if f"{name}.{key}" in used
+    }
     return save(half, {"format": str(FORMAT)})
 
 
@@ -282,11 +328,15 @@ def _forget_origin(model: onnx.ModelProto) -> None:
     model.graph.ClearField("doc_string")
 
 
-def _compare(codec: nn.Module, transformer: nn.Module, weights: Weights) -> None:
-    """Hold the graphs with their weights against torch, at sizes they were not exported with."""
-    torch.manual_seed(0)
+def verify(codec: nn.Module, transformer: nn.Module, weights: Weights) -> None:
+    """Hold the graphs with their weights against torch, at sizes they were not exported with.
+
+    Raises WeightsError where they differ by more than a thousandth of the largest output.
+    """
+    codec, transformer = _rounded(codec), _rounded(transformer)
     runtime = Runtime(weights, threads=1)
-    with torch.inference_mode():
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(0)
         film = torch.randint(0, 256, (4, 64, 96, 3), dtype=torch.uint8)
         frames = film.permute(0, 3, 1, 2)[None].float() / 127.5 - 1
         latents = codec.encode(frames)  # type: ignore[operator]
@@ -315,17 +365,22 @@ def _agree(name: str, ours: Tensor, theirs: np.ndarray) -> None:
         raise WeightsError(f"torch and ONNX differ in the {name}: {error:.1e} relative")
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write every file beside its name, then rename them in order."""
+def write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write every file beside its name, then rename them in order: the manifest comes last.
+
+    Raises OutputError, and leaves nothing half-written.
+    """
+    beside = {name: folder / f"{name}.part" for name in files}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
-            (folder / f"{name}.part").write_bytes(data)
+            beside[name].write_bytes(data)
         for name in files:
-            os.replace(folder / f"{name}.part", folder / name)
+            os.replace(beside[name], folder / name)
     except OSError as error:
-        for name in files:
-            (folder / f"{name}.part").unlink(missing_ok=True)
+        with suppress(OSError):
+            for path in beside.values():
+                path.unlink(missing_ok=True)
         raise OutputError(f"cannot write the weights to {folder}: {error.strerror}") from error
 
 
