@@ -28,7 +28,8 @@ def patchify(latents: Array) -> Array:
     x = latents.reshape(*front, channels, down, SIDE, across, SIDE)
     x = x.swapaxes(-2, -3)  # c, down, across, row, column
     x = x.swapaxes(-5, -4).swapaxes(-4, -3)  # down, across, c, row, column
-    return x.reshape(*front, down * across, channels * SIDE * SIDE)
+    tokens: Array = x.reshape(*front, down * across, channels * SIDE * SIDE)
+    return tokens
 
 
 def unpatchify(tokens: Array, grid: tuple[int, int]) -> Array:
@@ -44,4 +45,5 @@ def unpatchify(tokens: Array, grid: tuple[int, int]) -> Array:
     x = tokens.reshape(*front, down, across, channels, SIDE, SIDE)
     x = x.swapaxes(-4, -3).swapaxes(-5, -4)  # c, down, across, row, column
     x = x.swapaxes(-2, -3)  # c, down, row, across, column
-    return x.reshape(*front, channels, down * SIDE, across * SIDE)
+    latents: Array = x.reshape(*front, channels, down * SIDE, across * SIDE)
+    return latents

@@ -85,7 +85,7 @@ def facade(z: float, y: float, side: float, aa: float, seed: int, q: Any) -> tup
     """
     pitch = 13.0
     s = seed + (11 if side > 0.0 else 0)
-    n = int(math.floor(z / pitch))
+    n = math.floor(z / pitch)
     f = z - n * pitch
     width = pitch
     if hash2(n, 5, s) & 3 == 0 and f < 0.0:

@@ -77,7 +77,9 @@ def path(
     elif kind == "truck":
         place[:, 0] = sign * t * rate * nearest / focal
     elif kind == "crane":
-        place[:, 1] = eye + sign * (t - (t[0] if sign > 0 else t[-1])) * rate * 0.8 * nearest / focal
+        place[:, 1] = (
+            eye + sign * (t - (t[0] if sign > 0 else t[-1])) * rate * 0.8 * nearest / focal
+        )
     elif kind == "orbit":
         # Travel to one side while turning to the other keeps the pivot in the middle.
         speed = rate * nearest / focal / max(1.0 - nearest / pivot, 0.5)

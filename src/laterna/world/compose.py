@@ -114,7 +114,9 @@ def rows_of(near: float, far: float, focal: float, eye: float) -> NDArray[np.flo
     return np.array(out)
 
 
-def compose(factors: Factors, seed: int, *, frames: int, size: tuple[int, int], fps: float) -> Scene:
+def compose(
+    factors: Factors, seed: int, *, frames: int, size: tuple[int, int], fps: float
+) -> Scene:
     """Place the camera, the light, the subject, plants and houses of a scene."""
     rng = np.random.Generator(np.random.Philox(key=[seed, 0x1A7E]))
     width, high = size

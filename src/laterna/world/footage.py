@@ -1,8 +1,8 @@
 """Footage: a clip as a pure function of one seed, with its factors and its hidden truth.
 
 `render_clip` is what data sets, previews and tests call. The truth that comes with every clip
-(depth, normals, class matte, optical flow) lies on cells of 16 pixels, the codec's grid; `full=True`
-gives it per pixel.
+(depth, normals, class matte, optical flow) lies on cells of 16 pixels, the codec's grid;
+`full=True` gives it per pixel.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from laterna.errors import InputError
 from laterna.shot import MAX_SIDE
 from laterna.world import compose as comp
 from laterna.world import overlay
+from laterna.world.camera import Path
 from laterna.world.factors import CORE, Factors, Mixture, draw
 from laterna.world.render import render
 from laterna.world.sky import bake_sky
@@ -126,7 +127,9 @@ def _render(
         ground, normals, classes, scene.sprites, scene.moving, scene.travel, sky, clouds, pal.haze,
         pal.water, pal.disc, crest, pal.lit, pal.shade, par, scene.q, cell, out, raw,
     )  # fmt: skip
-    samples = cell * len([i for i in range(cell) if i % max(cell // 4, 1) == max(cell // 4, 1) // 2])
+    samples = cell * len(
+        [i for i in range(cell) if i % max(cell // 4, 1) == max(cell // 4, 1) // 2]
+    )
     return out, raw, float(max(samples, 1))
 
 
@@ -157,7 +160,7 @@ def _truth(
 
 
 def _flow(
-    cam: comp.Path, n: int, width: int, xs: NDArray[np.float64], ys: NDArray[np.float64],
+    cam: Path, n: int, width: int, xs: NDArray[np.float64], ys: NDArray[np.float64],
     inverse: NDArray[np.float32], subject: NDArray[np.float32], step: NDArray[np.float32],
 ) -> NDArray[np.float32]:  # fmt: skip
     """Where every point of frame n lies in frame n + 1, minus where it lies now (pixels)."""
@@ -177,5 +180,3 @@ def _flow(
     u = width / 2 + f1 * qx / qz
     v = cam.horizon[n + 1] - f1 * py / qz
     return np.stack([u - xs, v - ys], axis=-1).astype(np.float32)
-
-

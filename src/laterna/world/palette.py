@@ -1,7 +1,7 @@
 """Colours of an hour and a weather: few hues that belong together.
 
 All colours are sRGB in 0..1, mixed as a poster painter mixes them (directly, not in linear light):
-an albedo times `lit` on the light side, times `shade` on the shadow side, then `haze` with distance.
+an albedo times `lit` on the light side, times `shade` on the shadow side, then `haze` far away.
 The numbers are chosen by eye on contact sheets.
 """
 
@@ -99,7 +99,7 @@ def _grey(a: Colour, t: float) -> Colour:
 
 
 def palette(factors: Factors, rng: np.random.Generator) -> Palette:
-    """The light of `factors.hour` in `factors.weather`, one of several variants, a little varied."""
+    """The light of `factors.hour` in `factors.weather`, one of several, a little varied."""
     options = _HOURS[factors.hour]
     names = [_rgb(c) for c in options[int(rng.integers(len(options)))]]
     drift = np.float32(1) + rng.uniform(-0.03, 0.03, 3).astype(np.float32)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from laterna.world.compose import Scene
 
 Row = NDArray[np.float32]
-(CONIFER, ROUND, POPLAR, PALM, BUSH, GRASS, STONE, CACTUS, BARE, BRANCH, REEDS, LAMP, FENCE) = range(13)
+(CONIFER, ROUND, POPLAR, PALM, BUSH, GRASS, STONE, CACTUS, BARE, BRANCH, REEDS, LAMP, FENCE) = (
+    range(13)
+)
 
 # Per setting: what may frame at an edge, what lies low in front, what dots the middle ground.
 _EDGE: dict[str, tuple[int, ...]] = {
@@ -36,7 +38,8 @@ _LOW: dict[str, tuple[int, ...]] = {
 }  # fmt: skip
 _MIDDLE: dict[str, tuple[int, ...]] = {
     "mountains": (CONIFER, CONIFER, BUSH), "sea": (), "coast": (BUSH, ROUND),
-    "desert": (CACTUS, BUSH, STONE), "hills": (ROUND, POPLAR, BUSH, ROUND), "forest": (CONIFER, ROUND),
+    "desert": (CACTUS, BUSH, STONE), "hills": (ROUND, POPLAR, BUSH, ROUND),
+    "forest": (CONIFER, ROUND),
     "lake": (CONIFER, CONIFER, ROUND), "valley": (CONIFER, POPLAR, ROUND), "snowfield": (CONIFER,),
     "skyline": (), "street": (),
 }  # fmt: skip
@@ -110,7 +113,9 @@ def plants(
             at[2] + depth
         )
 
-    taken = {"left": (0.0, 0.42), "right": (0.58, 1.0), "centre": (0.32, 0.68)}.get(f.side, (2.0, 3.0))
+    taken = {"left": (0.0, 0.42), "right": (0.58, 1.0), "centre": (0.32, 0.68)}.get(
+        f.side, (2.0, 3.0)
+    )
     if _EDGE[f.setting] and rng.random() < 0.7:
         edges = [-1.0, 1.0] if rng.random() < 0.3 else [float(rng.choice([-1, 1]))]
         for edge in edges:
@@ -197,7 +202,9 @@ def _street(scene: Scene, rng: np.random.Generator) -> list[Row]:
 def rock_under(subject: Row, scene: Scene, rng: np.random.Generator) -> Row:
     """The skerry a lighthouse stands on, just in front of its foot."""
     tall = 0.30 * float(subject[5])
-    row = _place(STONE, float(subject[2]), float(subject[3]) - 1.0, -0.32 * tall, tall, scene, rng, 1.0)
+    row = _place(
+        STONE, float(subject[2]), float(subject[3]) - 1.0, -0.32 * tall, tall, scene, rng, 1.0
+    )
     subject[4] = 0.42 * tall
     return row
 
@@ -239,9 +246,7 @@ def skyline(scene: Scene, rng: np.random.Generator, size: tuple[int, int]) -> li
                 edge = wide / 2 / tall * 1.02 + 0.01
                 bounds = np.array([-edge, edge, 0.0, 1.13], np.float32)
                 depth = z + rng.uniform(0, 40)
-                out.append(
-                    sprite(2, 0, x + wide / 2, depth, 1.5, tall, bounds, BUILDING, p)
-                )
+                out.append(sprite(2, 0, x + wide / 2, depth, 1.5, tall, bounds, BUILDING, p))
             x += wide * rng.uniform(0.75, 1.15)
     return out
 
@@ -253,5 +258,3 @@ def fade(scene: Scene, sprites: list[Row]) -> None:
         level = float(row[4] + 0.5 * row[5])
         value: Any = fog(float(row[3]), level, scene.density, mist, scene.limit)
         row[10] = 0.55 * value if row[0] == 0 else value
-
-

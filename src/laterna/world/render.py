@@ -44,8 +44,8 @@ def _sprite(
     if u < s[6] - aa or u > s[7] + aa:
         return
     high = rgb.shape[0]
-    v0 = int(math.floor(horizon - (base + s[9] * size - cy) / metre - 1.0))
-    v1 = int(math.ceil(horizon - (base + s[8] * size - cy) / metre + 1.0))
+    v0 = math.floor(horizon - (base + s[9] * size - cy) / metre - 1.0)
+    v1 = math.ceil(horizon - (base + s[8] * size - cy) / metre + 1.0)
     v0, v1 = max(v0, 0), min(v1, high)
     kind, what = int(s[1]), int(s[0])
     p = s[12:28]
@@ -86,8 +86,8 @@ def _column(
     q: Any, lit: Any, shade: Any, rgb: Any, clear: Any, land: Any, water: Any, foam: Any,
     cells: Any, want: bool, zs: Any, order: Any,
 ) -> None:  # fmt: skip
-    """Walk one column. `tan` is the column's tangent in camera axes; with `mirrored`, cy is negative
-    and only what lies beyond the first water is drawn."""
+    """Walk one column. `tan` is its tangent in camera axes; with `mirrored`, cy is negative and
+    only what lies beyond the first water is drawn."""
     high = rgb.shape[0]
     count, columns = ground.shape[0], ground.shape[1]
     turn = math.tan(yaw)
@@ -162,12 +162,12 @@ def _column(
                 started[j] = True
                 low = min(top[j], float(high))
                 if mirrored and shore[j]:
-                    # What rises from the water is mirrored from its own foot on, not from the horizon.
+                    # What rises from water is mirrored from its own foot on, not from the horizon.
                     low = min(low, horizon + focal * cy / (zr * ratios[j]))
                     shore[j] = False
                 span = max(prev[j, 0] - y, 1e-6)
-                v_last = int(math.ceil(low))
-                for v in range(max(int(math.floor(y)), 0), min(v_last, high)):
+                v_last = math.ceil(low)
+                for v in range(max(math.floor(y), 0), min(v_last, high)):
                     a = max(y, float(v))
                     e = min(low, v + 1.0)
                     w = e - a
@@ -369,10 +369,10 @@ def render(
                     er = e * (1.0 + 0.55 * amp * n) + 0.012 * amp * abs(n)
                     yr = min(max(up - er * focal - 0.5, 0.0), up - 1.001)
                     xr = min(max(i + 5.0 * amp * m, 0.0), width - 1.001)
-                    j, l = int(xr), int(yr)
-                    fx, fy = xr - j, yr - l
+                    j, k = int(xr), int(yr)
+                    fx, fy = xr - j, yr - k
                     fresnel = 0.34 + 0.60 * math.exp(-e * 5.5)
-                    far = min(1.0 - math.exp(-par[DENSITY] * z), par[LIMIT])
+                    veil = min(1.0 - math.exp(-par[DENSITY] * z), par[LIMIT])
                     bright = smoothstep(0.22, 0.34, n) * amp * 0.30 * smoothstep(0.004, 0.03, e)
                     dark = smoothstep(-0.16, -0.30, n) * amp * 0.16
                     spark = 0.0
@@ -384,17 +384,19 @@ def render(
                         spark = min(spark * 1.1, 0.92) * smoothstep(0.42, 0.22, e)
                     fo = min(foam[v] / water[v], 1.0)
                     if fo > 0.0:
-                        fo *= smoothstep(0.02, 0.2, m + 0.25 * math.sin(time * 1.3 + x * 0.05) + 0.3)
+                        fo *= smoothstep(
+                            0.02, 0.2, m + 0.25 * math.sin(time * 1.3 + x * 0.05) + 0.3
+                        )
                         fo *= 0.55 * smoothstep(6.0, 1.0, foot)
                     for c in range(3):
-                        s = (1 - fx) * ((1 - fy) * mirror[j, l, c] + fy * mirror[j, l + 1, c])
-                        s += fx * ((1 - fy) * mirror[j + 1, l, c] + fy * mirror[j + 1, l + 1, c])
+                        s = (1 - fx) * ((1 - fy) * mirror[j, k, c] + fy * mirror[j, k + 1, c])
+                        s += fx * ((1 - fy) * mirror[j + 1, k, c] + fy * mirror[j + 1, k + 1, c])
                         s = deep[c] + (s - deep[c]) * fresnel
                         s += (crest[c] - s) * bright
                         s *= 1.0 - dark
                         s += (disc[c] - s) * spark
                         s += (crest[c] * 0.4 + 0.6 - s) * fo * par[BRIGHT]
-                        s += (haze[c] - s) * far
+                        s += (haze[c] - s) * veil
                         rgb[v, c] += water[v] * s
             if moving >= 0 and par[NIGHT] > 0.2:
                 _halo(sprites[moving], zs[moving], offset, cx, cy, cz, horizon, focal, middle,

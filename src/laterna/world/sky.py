@@ -1,7 +1,7 @@
 """The sky of a scene: two textures over direction, baked once and sampled per pixel.
 
-Coordinates are tangents of direction, u = x / z and v = y / z in world axes, so that a pan moves the
-sky as a plane at infinity. The first texture holds gradient, disc with its glow and stars; the
+Coordinates are tangents of direction, u = x / z and v = y / z in world axes, so that a pan moves
+the sky as a plane at infinity. The first texture holds gradient, disc with its glow and stars; the
 second the clouds (r, g, b, alpha), which drift along u.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from laterna.world.noise import fbm, noise2, random2, smoothstep
+from laterna.world.noise import fbm, random2, smoothstep
 from laterna.world.palette import Palette
 
 
@@ -33,7 +33,7 @@ def _paint(
             # The horizon glows on the side of the sun.
             du, dv = u - sun[0], v - sun[1]
             d = math.sqrt(du * du + dv * dv)
-            a = t ** 0.75
+            a = t**0.75
             low = smoothstep(0.0, 0.42, a)
             high = smoothstep(0.36, 1.0, a)
             halo = sun[3] * (0.62 * math.exp(-d * d / 0.020) + 0.42 * math.exp(-d * d / 0.16))
@@ -51,7 +51,7 @@ def _paint(
                     su = (ci + 0.2 + 0.6 * random2(int(ci), int(cj), seed + 1)) * cell
                     sv = (cj + 0.2 + 0.6 * random2(int(ci), int(cj), seed + 2)) * cell
                     big = random2(int(ci), int(cj), seed + 3)
-                    r = (0.0030 + 0.0028 * big * big)
+                    r = 0.0030 + 0.0028 * big * big
                     e = math.sqrt((u - su) ** 2 + (v - sv) ** 2)
                     star = stars * (0.35 + 0.65 * big) * smoothstep(r + step, r - step, e)
                     star *= smoothstep(0.03, 0.2, v)
@@ -116,7 +116,9 @@ def _puffs(
                     continue
                 size = base[n, 3] - base[n, 0]
                 lean = side * (u - 0.5 * (base[n, 1] + base[n, 2])) / (base[n, 2] - base[n, 1])
-                tone = smoothstep(-0.06, 0.10, 0.34 * tone + 0.75 * (rise / size - 0.34) + 0.5 * lean)
+                tone = smoothstep(
+                    -0.06, 0.10, 0.34 * tone + 0.75 * (rise / size - 0.34) + 0.5 * lean
+                )
                 a *= 0.86 + 0.10 * tone
                 old = out[j, i, 3]
                 total = a + old * (1.0 - a)
@@ -126,7 +128,9 @@ def _puffs(
                 out[j, i, 3] = total
 
 
-def _cumulus(rng: np.random.Generator, u_lo: float, u_hi: float, count: int) -> tuple[Any, Any, Any]:
+def _cumulus(
+    rng: np.random.Generator, u_lo: float, u_hi: float, count: int
+) -> tuple[Any, Any, Any]:
     """Balls (n, 3) of u, v, radius; where each cloud's balls start; bounds (base, u, u, top)."""
     balls: list[tuple[float, float, float]] = []
     starts, bounds = [0], []
@@ -172,7 +176,11 @@ def bake_sky(
     p = palette
     night = p.night > 0.9
     radius = rng.uniform(0.034, 0.052) if night else rng.uniform(0.042, 0.070)
-    crescent = float(rng.uniform(0.35, 0.75) * rng.choice([-1, 1])) if night and rng.random() < 0.4 else 0.0
+    crescent = (
+        float(rng.uniform(0.35, 0.75) * rng.choice([-1, 1]))
+        if night and rng.random() < 0.4
+        else 0.0
+    )
     strength = (0.55 if night else 1.0) if p.disc_visible else (0.25 if p.night < 1 else 0.1)
     if p.elevation > 0.45:
         strength = 0.0

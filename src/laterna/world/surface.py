@@ -17,7 +17,18 @@ from numpy.typing import NDArray
 
 from laterna.world.noise import fbm, noise2, random2, smoothstep
 from laterna.world.terrain import (
-    COAST, DESERT, FOREST, HILLS, LAKE, MOUNTAINS, SEA, SKYLINE, SNOWFIELD, STREET, VALLEY, height,
+    COAST,
+    DESERT,
+    FOREST,
+    HILLS,
+    LAKE,
+    MOUNTAINS,
+    SEA,
+    SKYLINE,
+    SNOWFIELD,
+    STREET,
+    VALLEY,
+    height,
 )  # fmt: skip
 
 MATTE = ("sky", "water", "ground", "rock", "vegetation", "building", "subject", "snow")

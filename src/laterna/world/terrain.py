@@ -114,7 +114,9 @@ def _islands(x: float, z: float, seed: int, q: Any) -> float:
         d = dx * dx + dz * dz
         if d < 1.6:
             bump = 1.0 - d + 0.35 * noise2(x / 120.0, z / 160.0, seed)
-            h = max(h, (62.0 + 60.0 * q[6]) * bump * (0.75 + 0.4 * noise2(x / 210.0, z / 200.0, seed)))
+            h = max(
+                h, (62.0 + 60.0 * q[6]) * bump * (0.75 + 0.4 * noise2(x / 210.0, z / 200.0, seed))
+            )
         if q[7] > 0.4:
             dx, dz = (x + px * 1.4) / 520.0, (z - pz - 1900.0) / 500.0
             d = dx * dx + dz * dz
