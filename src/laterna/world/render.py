@@ -361,10 +361,10 @@ def render(
                     e = max((v + 0.5 - horizon) / focal, 0.25 / focal)
                     depth = cy / e
                     zr = depth / ratio
-                    x, z = cx + zr * middle, cz + zr
+                    wx, wz = cx + zr * middle, cz + zr
                     foot = depth * depth / (focal * max(cy, 0.5))
-                    n = _ripple(x, z, time, foot, par[WAVE], 77)
-                    m = _ripple(x + 31.0, z + 7.0, time, foot, par[WAVE], 91)
+                    n = _ripple(wx, wz, time, foot, par[WAVE], 77)
+                    m = _ripple(wx + 31.0, wz + 7.0, time, foot, par[WAVE], 91)
                     amp = par[CALM]
                     er = e * (1.0 + 0.55 * amp * n) + 0.012 * amp * abs(n)
                     yr = min(max(up - er * focal - 0.5, 0.0), up - 1.001)
@@ -372,7 +372,7 @@ def render(
                     j, k = int(xr), int(yr)
                     fx, fy = xr - j, yr - k
                     fresnel = 0.34 + 0.60 * math.exp(-e * 5.5)
-                    veil = min(1.0 - math.exp(-par[DENSITY] * z), par[LIMIT])
+                    veil = min(1.0 - math.exp(-par[DENSITY] * wz), par[LIMIT])
                     bright = smoothstep(0.22, 0.34, n) * amp * 0.30 * smoothstep(0.004, 0.03, e)
                     dark = smoothstep(-0.16, -0.30, n) * amp * 0.16
                     spark = 0.0
@@ -385,7 +385,7 @@ def render(
                     fo = min(foam[v] / water[v], 1.0)
                     if fo > 0.0:
                         fo *= smoothstep(
-                            0.02, 0.2, m + 0.25 * math.sin(time * 1.3 + x * 0.05) + 0.3
+                            0.02, 0.2, m + 0.25 * math.sin(time * 1.3 + wx * 0.05) + 0.3
                         )
                         fo *= 0.55 * smoothstep(6.0, 1.0, foot)
                     for c in range(3):
