@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,7 +80,8 @@ def codec(
 
     prepare_torch(threads)
     plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
-    stage = CodecStage(data, seed, run, Crops(count=batch, side=side))
+    compiled = any(shutil.which(name) for name in ("g++", "clang++"))
+    stage = CodecStage(data, seed, run, Crops(count=batch, side=side), compiled=compiled)
     record = leg.run(stage, Network(), plan, run, lambda line: typer.echo(line.text()))
     if record["step"] == record["total"]:
         typer.echo(str(finish(run, stage.footage)))

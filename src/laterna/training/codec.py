@@ -38,9 +38,6 @@ from laterna.training.footage import Crops, Footage
 from laterna.training.leg import CHECKPOINT
 from laterna.training.measures import gradient_energy, psnr, ssim
 
-EDGE_WEIGHT = 1.0
-TIME_WEIGHT = 0.5
-CRISP_WEIGHT = 0.25
 WHITE_WEIGHT = 0.001
 NOISED = 0.35  # share of clips decoded with noise
 MICRO = 8  # clips per forward pass
@@ -111,16 +108,18 @@ def strength(frames: Tensor, window: int = 4) -> Tensor:
     return torch.sqrt(energy + 1e-4)
 
 
-def reconstruction_loss(seen: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, float]]:
-    """What showing `seen` instead of `truth` (B, T, 3, H, W) costs, and its parts."""
+PARTS = ("near", "edge", "time", "crisp")
+WEIGHTS = (1.0, 1.0, 0.5, 0.25)
+
+
+def loss_parts(seen: Tensor, truth: Tensor) -> Tensor:
+    """How far `seen` (B, T, 3, H, W) is from `truth`: one number for each of PARTS."""
     error = seen - truth
     near = torch.sqrt(error.square() + 1e-4).mean()
     space = edges(error)
     time = (error[:, 1:] - error[:, :-1]).abs().mean()
     crisp = (strength(seen) - strength(truth)).abs().mean()
-    total = near + EDGE_WEIGHT * space + TIME_WEIGHT * time + CRISP_WEIGHT * crisp
-    parts = {"near": near, "edge": space, "time": time, "crisp": crisp}
-    return total, {name: part.item() for name, part in parts.items()}
+    return torch.stack([near, space, time, crisp])
 
 
 def whiteness(latents: Tensor) -> Tensor:
@@ -139,8 +138,9 @@ class CodecStage:
 
     def __init__(
         self, data: Path, seed: int, folder: Path, crops: Crops | None = None,
-        make: Callable[[], Codec] = Codec,
+        make: Callable[[], Codec] = Codec, compiled: bool = False,
     ) -> None:  # fmt: skip
+        """`compiled` fuses the loss with torch.compile, which needs a C++ compiler."""
         self.footage = Footage(data)
         self.held_out = Footage(data / "validation")
         self.crops = crops or Crops()
@@ -148,6 +148,10 @@ class CodecStage:
         torch.manual_seed(seed)
         codec = make()
         self.model: nn.Module = codec
+        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.loss: Callable[[Tensor, Tensor], Tensor] = loss_parts
+        if compiled:
+            self.loss = torch.compile(loss_parts)
         self.baseline = make()
         start = self._principal(folder)
         for each in (codec, self.baseline):
@@ -193,10 +197,12 @@ class CodecStage:
             level = sigma[..., None, None, None]
             eps = torch.randn(latents.shape, generator=noise)
             seen = codec.decode((1 - level) * latents + level * eps, sigma)
-        total, losses = reconstruction_loss(seen.float(), clips)
+        found = self.loss(seen.float(), clips)
+        total = (found * torch.tensor(WEIGHTS)).sum()
         white = whiteness(latents.float())
         torch.autograd.backward((total + WHITE_WEIGHT * white) * share)
-        return {"loss": total.item(), **losses, "white": white.item()}
+        parts = dict(zip(PARTS, found.tolist(), strict=True))
+        return {"loss": total.item(), **parts, "white": white.item()}
 
     @torch.no_grad()
     def validate(self, averaged: nn.Module, step: int, folder: Path) -> dict[str, float]:

@@ -47,7 +47,7 @@ def gbuffer(footage: Footage, index: int) -> NDArray[np.float16]:
     (x, y, z) and the motion (right, down; 4 pixels a frame is 1).
     """
     depth = np.clip(footage.read(index, "depth").astype(np.float32), 1.0, 1e6)
-    parts: list[NDArray[np.float32]] = [
+    parts: list[NDArray[Any]] = [
         footage.read(index, "matte").astype(np.float32),
         (1 - np.log10(depth) / 3)[..., None],
         footage.read(index, "normals").astype(np.float32),

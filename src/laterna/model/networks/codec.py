@@ -33,20 +33,29 @@ SIGMA_WAVES = 8
 State = tuple[Tensor, Tensor, Tensor]
 
 
-def split_time(x: Tensor, times: int) -> Tensor:
-    """(B, F, times * C, h, w) -> (B, F * times, C, h, w)."""
-    b, f, c, h, w = x.shape
-    return x.reshape(b, f * times, c // times, h, w)
+def grow(x: Tensor, times: int, side: int) -> Tensor:
+    """(N, times * side^2 * C, h, w) to (N * times, C, side * h, side * w).
+
+    Channels of a pixel stay together in memory: runs are copied, not single numbers.
+    """
+    n, c, h, w = x.shape
+    c //= times * side * side
+    x = x.permute(0, 2, 3, 1).reshape(n, h, w, times, side, side, c)
+    x = x.permute(0, 3, 1, 4, 2, 5, 6).reshape(n * times, h * side, w * side, c)
+    return x.permute(0, 3, 1, 2)
 
 
-def merge_time(x: Tensor, times: int) -> Tensor:
-    """(B, F * times, C, h, w) -> (B, F, times * C, h, w)."""
-    b, f, c, h, w = x.shape
-    return x.reshape(b, f // times, c * times, h, w)
+def shrink(x: Tensor, times: int, side: int) -> Tensor:
+    """The inverse of `grow`."""
+    n, c, h, w = x.shape
+    n, h, w = n // times, h // side, w // side
+    x = x.permute(0, 2, 3, 1).reshape(n, times, h, side, w, side, c)
+    x = x.permute(0, 2, 4, 1, 3, 5, 6).reshape(n, h, w, times * side * side * c)
+    return x.permute(0, 3, 1, 2)
 
 
-class FrameConv(nn.Conv2d):
-    """A convolution over (B, F, C, H, W), frame by frame."""
+class Conv(nn.Conv2d):
+    """A convolution that keeps the size; all of them work on (N, C, h, w), channels last."""
 
     def __init__(self, inner: int, outer: int, kernel: int = 3, *, zero: bool = False) -> None:
         super().__init__(inner, outer, kernel, padding=kernel // 2)
@@ -55,14 +64,6 @@ class FrameConv(nn.Conv2d):
             self.weight.mul_(0.0 if zero else 1.0)
             nn.init.zeros_(self.bias)  # type: ignore[arg-type]
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Apply to every frame."""
-        b, f = x.shape[:2]
-        flat = x.flatten(0, 1)
-        flat = flat.contiguous(memory_format=torch.channels_last)
-        out = super().forward(flat)
-        return out.reshape(b, f, *out.shape[1:])
-
 
 class Residual(nn.Module):
     """x + conv(relu(conv x)), starting as the identity."""
@@ -70,11 +71,11 @@ class Residual(nn.Module):
     def __init__(self, channels: int, hidden: int | None = None) -> None:
         super().__init__()
         hidden = hidden or channels
-        self.inner = FrameConv(channels, hidden)
-        self.outer = FrameConv(hidden, channels, zero=True)
+        self.inner = Conv(channels, hidden)
+        self.outer = Conv(hidden, channels, zero=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, F, C, h, w) to the same shape."""
+        """(N, C, h, w) to the same shape."""
         change: Tensor = self.outer(nnf.relu(self.inner(x)))
         return x + change
 
@@ -88,14 +89,17 @@ class Memory(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.inner = FrameConv(2 * channels, channels)
-        self.outer = FrameConv(channels, channels, zero=True)
+        self.inner = Conv(2 * channels, channels)
+        self.outer = Conv(channels, channels, zero=True)
 
     def forward(self, x: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, F, C, h, w), (B, C, h, w) to the same two shapes."""
-        past = torch.cat([before[:, None].to(x.dtype), x[:, :-1]], dim=1)
-        hidden = nnf.relu(self.inner(torch.cat([x, past], dim=2)))
-        return x + self.outer(hidden), x[:, -1]
+        """x (B * F, C, h, w), before (B, C, h, w) to the same two shapes."""
+        b, c, h, w = before.shape
+        frames = x.permute(0, 2, 3, 1).reshape(b, -1, h, w, c)
+        first = before.permute(0, 2, 3, 1)[:, None].to(x.dtype)
+        past = torch.cat([first, frames[:, :-1]], dim=1).flatten(0, 1).permute(0, 3, 1, 2)
+        hidden = nnf.relu(self.inner(torch.cat([x, past], dim=1)))
+        return x + self.outer(hidden), frames[:, -1].permute(0, 3, 1, 2)
 
 
 class Encoder(nn.Module):
@@ -104,24 +108,23 @@ class Encoder(nn.Module):
     def __init__(self, widths: tuple[int, int, int]) -> None:
         super().__init__()
         fine, middle, coarse = widths
-        self.stem = FrameConv(48, fine)
+        self.stem = Conv(48, fine)
         self.fine = Residual(fine)
-        self.shrink = FrameConv(8 * fine, middle, 1)
+        self.shrink = Conv(8 * fine, middle, 1)
         self.middle = Residual(middle)
-        self.shrink_again = FrameConv(8 * middle, coarse, 1)
+        self.shrink_again = Conv(8 * middle, coarse, 1)
         self.coarse = nn.ModuleList([Residual(coarse), Residual(coarse)])
-        self.out = FrameConv(coarse, CHANNELS, 1, zero=True)
+        self.out = Conv(coarse, CHANNELS, 1, zero=True)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """Frames (B, T, 3, H, W) in [-1, 1]."""
-        x = self.fine(nnf.relu(self.stem(nnf.pixel_unshuffle(frames, 4))))
-        x = self.shrink(merge_time(nnf.pixel_unshuffle(x, 2), 2))
-        x = self.middle(x)
-        x = self.shrink_again(merge_time(nnf.pixel_unshuffle(x, 2), 2))
+        """Frames (B, T, 3, H, W) in [-1, 1] to (B, T/4, 16, H/16, W/16)."""
+        x = self.fine(nnf.relu(self.stem(shrink(frames.flatten(0, 1), 1, 4))))
+        x = self.middle(self.shrink(shrink(x, 2, 2)))
+        x = self.shrink_again(shrink(x, 2, 2))
         for block in self.coarse:
             x = block(x)
         latents: Tensor = self.out(nnf.relu(x))
-        return latents
+        return latents.reshape(len(frames), -1, *latents.shape[1:])
 
 
 class Decoder(nn.Module):
@@ -131,34 +134,37 @@ class Decoder(nn.Module):
         super().__init__()
         coarse, middle, fine = widths
         self.widths = widths
-        self.stem = FrameConv(CHANNELS, coarse, 1)
+        self.stem = Conv(CHANNELS, coarse, 1)
         self.film = nn.Linear(SIGMA_WAVES, 2 * coarse)
         nn.init.zeros_(self.film.weight)
         nn.init.zeros_(self.film.bias)
         self.coarse = nn.ModuleList([Memory(coarse), Memory(coarse)])
-        self.grow = FrameConv(coarse, 8 * middle, 1)
+        self.grow = Conv(coarse, 8 * middle, 1)
         self.middle_memory = Memory(middle)
         self.middle = Residual(middle)
-        self.grow_again = FrameConv(middle, 8 * fine, 1)
+        self.grow_again = Conv(middle, 8 * fine, 1)
         self.fine = Residual(fine, fine * 3 // 4)
-        self.out = FrameConv(fine, 48, zero=True)
+        self.out = Conv(fine, 48, zero=True)
 
     def forward(self, latents: Tensor, sigma: Tensor, state: State) -> tuple[Tensor, State]:
         """Latents and the noise level (B, F) that is left in them; see `Codec.decode_chunk`."""
         waves = torch.arange(SIGMA_WAVES, device=sigma.device, dtype=torch.float32)
         told = torch.cos(sigma[..., None] * (math.pi / MAX_SIGMA) * waves)
-        scale, shift = self.film(told)[..., None, None].chunk(2, dim=2)
-        x = self.stem(latents)
+        scale, shift = self.film(told.flatten(0, 1))[..., None, None].chunk(2, dim=1)
+        x = self.stem(channels_last(latents.flatten(0, 1)))
         x = nnf.relu(x * (1 + scale) + shift)
         x, first = self.coarse[0](x, state[0])
         x, second = self.coarse[1](x, state[1])
-        x = nnf.pixel_shuffle(split_time(self.grow(nnf.relu(x)), 2), 2)
-        x, third = self.middle_memory(nnf.relu(x), state[2])
-        x = self.middle(x)
-        x = nnf.pixel_shuffle(split_time(self.grow_again(nnf.relu(x)), 2), 2)
-        x = self.fine(nnf.relu(x))
-        frames = nnf.pixel_shuffle(self.out(nnf.relu(x)), 4)
-        return frames, (first, second, third)
+        x = nnf.relu(grow(self.grow(nnf.relu(x)), 2, 2))
+        x, third = self.middle_memory(x, state[2])
+        x = nnf.relu(grow(self.grow_again(nnf.relu(self.middle(x))), 2, 2))
+        x = grow(self.out(nnf.relu(self.fine(x))), 1, 4)
+        return x.reshape(len(latents), -1, *x.shape[1:]), (first, second, third)
+
+
+def channels_last(x: Tensor) -> Tensor:
+    """The same (N, C, h, w), its channels next to each other in memory."""
+    return x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
 
 
 class Codec(nn.Module):
@@ -257,14 +263,17 @@ class Codec(nn.Module):
 
 def patches(frames: Tensor) -> Tensor:
     """(B, T, 3, H, W) to rows of pixels (B, T/4, H/16, W/16, 3072)."""
-    x = nnf.pixel_unshuffle(merge_time(frames, GROUP), CELL)
-    return x.permute(0, 1, 3, 4, 2)
+    b, t, c, h, w = frames.shape
+    f, h, w = t // GROUP, h // CELL, w // CELL
+    x = frames.reshape(b, f, GROUP, c, h, CELL, w, CELL)
+    return x.permute(0, 1, 4, 6, 2, 3, 5, 7).reshape(b, f, h, w, PATCH)
 
 
 def unpatches(rows: Tensor) -> Tensor:
     """The inverse of `patches`."""
-    x = nnf.pixel_shuffle(rows.permute(0, 1, 4, 2, 3), CELL)
-    return split_time(x, GROUP)
+    b, f, h, w, _ = rows.shape
+    x = rows.reshape(b, f, h, w, GROUP, 3, CELL, CELL)
+    return x.permute(0, 1, 4, 5, 2, 6, 3, 7).reshape(b, f * GROUP, 3, h * CELL, w * CELL)
 
 
 def forward_flops(codec: Codec, height: int, width: int) -> tuple[float, float]:
