@@ -230,3 +230,25 @@ def status(run: Run) -> None:
     if judged and judged[-1] is not lines[-1]:
         typer.echo(judged[-1].text())
     typer.echo(lines[-1].text())
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Option(help="Folder of a flow run.")],
+    codec: Codec,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write to, if not where the shipped weights lie.")
+    ] = None,
+    sampling: Annotated[int, typer.Option("--steps", help="Steps a shot takes by default.")] = 12,
+    guidance: Annotated[float, typer.Option(help="Scale by default; 1 once it is baked in.")] = 2.5,
+) -> None:
+    """Export a run as the weights that `laterna film` films with."""
+    settle()
+    from laterna.model.schedule import Pace
+    from laterna.model.take import Manner
+    from laterna.training.export import export_run
+    from laterna.training.machine import prepare_torch
+
+    prepare_torch()
+    manner = Manner(Pace(steps=sampling), guidance=guidance)
+    typer.echo(str(export_run(run, codec, out, manner)))
