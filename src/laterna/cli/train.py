@@ -68,6 +68,9 @@ def codec(
     rate: Rate = 2e-3,
     batch: Annotated[int, typer.Option(help="Pieces per step.")] = 8,
     side: Annotated[int, typer.Option(help="Side of a piece in pixels.")] = 128,
+    sharpen: Annotated[
+        Path | None, typer.Option(help="Train only the decoder of this finished codec, for edges.")
+    ] = None,
     threads: Threads = 1,
 ) -> None:
     """Train the codec; stop it at any moment, call it again to go on."""
@@ -81,7 +84,8 @@ def codec(
     prepare_torch(threads)
     plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
     compiled = any(shutil.which(name) for name in ("g++", "clang++"))
-    stage = CodecStage(data, seed, run, Crops(count=batch, side=side), compiled=compiled)
+    crops = Crops(count=batch, side=side)
+    stage = CodecStage(data, seed, run, crops, compiled=compiled, sharpen=sharpen)
     record = leg.run(stage, Network(), plan, run, lambda line: typer.echo(line.text()))
     if record["step"] == record["total"]:
         typer.echo(str(finish(run, stage.footage)))
@@ -104,13 +108,14 @@ def encode(
     data: Data,
     codec: Codec,
     clips: Annotated[int, typer.Option(help="Encode the first so many clips.")] = 1_000_000,
+    threads: Threads = 1,
 ) -> None:
     """Encode footage into latents, beside it; goes on where an earlier call stopped."""
     settle()
     from laterna.training.latents import codec_name, encode_footage, latents_folder, load_codec
     from laterna.training.machine import prepare_torch
 
-    prepare_torch()
+    prepare_torch(threads)
     network, name = load_codec(codec), codec_name(codec)
     for folder in (data / "validation", data):
         encode_footage(folder, network, name, latents_folder(folder, codec), clips, _tell)

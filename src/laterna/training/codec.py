@@ -7,6 +7,10 @@ small window for as much gradient as the truth has there, wherever it lies.
 A third of the latents are decoded with noise added (at most sigma 0.2), which the decoder is told;
 this keeps neighbouring latents meaning neighbouring pictures (l-DeTok, arXiv 2507.15856) and
 lets the transformer stop before the last bit of noise is gone.
+
+Sharpening is a stage of its own, for the decoder alone: with the encoder frozen, latents and what
+was learned on them stay good, and gradients that cannot be placed may be drawn where they look
+right. What it costs in PSNR it gives in edges.
 """
 
 from __future__ import annotations
@@ -110,6 +114,7 @@ def strength(frames: Tensor, window: int = 4) -> Tensor:
 
 PARTS = ("near", "edge", "time", "crisp")
 WEIGHTS = (1.0, 1.0, 0.5, 0.25)
+SHARP_WEIGHTS = (1.0, 0.5, 0.5, 1.0)
 
 
 def loss_parts(seen: Tensor, truth: Tensor) -> Tensor:
@@ -138,9 +143,11 @@ class CodecStage:
 
     def __init__(
         self, data: Path, seed: int, folder: Path, crops: Crops | None = None,
-        make: Callable[[], Codec] = Codec, compiled: bool = False,
+        make: Callable[[], Codec] = Codec, compiled: bool = False, sharpen: Path | None = None,
     ) -> None:  # fmt: skip
-        """`compiled` fuses the loss with torch.compile, which needs a C++ compiler."""
+        """`compiled` fuses the loss with torch.compile, which needs a C++ compiler; `sharpen` is
+        the finished codec whose decoder is to be sharpened.
+        """
         self.footage = Footage(data)
         self.held_out = Footage(data / "validation")
         self.crops = crops or Crops()
@@ -156,6 +163,13 @@ class CodecStage:
         start = self._principal(folder)
         for each in (codec, self.baseline):
             each.set_linear(start["mean"], start["basis"], start["scale"])
+        self.weights = torch.tensor(WEIGHTS)
+        self.sharpen = sharpen is not None
+        if sharpen is not None:
+            checkpoint.load_module(codec, sharpen)
+            codec.encoder.requires_grad_(False)
+            codec.analysis.requires_grad_(False)
+            self.name, self.weights = "sharpen", torch.tensor(SHARP_WEIGHTS)
         # The linear maps begin where they should be; at the full rate they would leave at once.
         self.slow = {"analysis.weight", "analysis.bias", "synthesis.weight", "synthesis.bias"}
         self.settings = {"crops": asdict(self.crops)}
@@ -191,14 +205,15 @@ class CodecStage:
         codec = self.model
         assert isinstance(codec, Codec)
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            latents = codec.encode(clips)
+            with torch.set_grad_enabled(not self.sharpen):
+                latents = codec.encode(clips)
             sigma = torch.rand(latents.shape[:2], generator=noise).square() * MAX_SIGMA
             sigma = sigma * (torch.rand(len(clips), 1, generator=noise) < NOISED)
             level = sigma[..., None, None, None]
             eps = torch.randn(latents.shape, generator=noise)
             seen = codec.decode((1 - level) * latents + level * eps, sigma)
         found = self.loss(seen.float(), clips)
-        total = (found * torch.tensor(WEIGHTS)).sum()
+        total = (found * self.weights).sum()
         white = whiteness(latents.float())
         torch.autograd.backward((total + WHITE_WEIGHT * white) * share)
         parts = dict(zip(PARTS, found.tolist(), strict=True))
@@ -246,7 +261,7 @@ def write_sheet(rows: list[NDArray[np.uint8]], path: Path, columns: int = 2) -> 
 
 
 @torch.no_grad()
-def whitened(codec: Codec, footage: Footage, seed: int, clips: int = 256) -> Codec:
+def whitened(codec: Codec, footage: Footage, seed: int, clips: int = 128) -> Codec:
     """`codec` with its latents made exactly white over `clips` clips; pictures stay the same.
 
     The matrix is the symmetric root (ZCA), which moves the latents least. Cell counts weigh all
@@ -256,8 +271,8 @@ def whitened(codec: Codec, footage: Footage, seed: int, clips: int = 256) -> Cod
     total, count = torch.zeros(CHANNELS, dtype=torch.float64), 0
     square = torch.zeros(CHANNELS, CHANNELS, dtype=torch.float64)
     for frames in footage.groups(rng, clips):
-        start = int(rng.integers(0, len(frames) - 2 * GROUP + 1))
-        latents = codec.encode(to_tensor(frames[None, start : start + 2 * GROUP]))
+        whole = frames[: len(frames) // GROUP * GROUP]
+        latents = codec.encode(to_tensor(whole[None]))
         rows = latents.permute(0, 1, 3, 4, 2).reshape(-1, CHANNELS).double()
         total += rows.sum(0)
         square += rows.T @ rows
@@ -270,10 +285,13 @@ def whitened(codec: Codec, footage: Footage, seed: int, clips: int = 256) -> Cod
 
 
 def finish(run: Path, footage: Footage) -> Path:
-    """Write the averaged, whitened codec of `run` as `codec.safetensors` in it."""
+    """Write the averaged codec of `run` as `codec.safetensors` in it, its latents made white (a
+    sharpened one has them so already, and keeps them).
+    """
     codec = Codec()
     record = checkpoint.load_module(codec, run / CHECKPOINT)
-    whitened(codec, footage, record["seed"])
+    if record["stage"] == CodecStage.name:
+        whitened(codec, footage, record["seed"])
     path = run / "codec.safetensors"
     checkpoint.save(path, {f"ema.{k}": v for k, v in codec.state_dict().items()}, record)
     return path
