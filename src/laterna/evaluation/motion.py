@@ -16,6 +16,8 @@ lies is tried out. Subjects, clouds and waves are outliers, flat areas count lit
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +62,7 @@ def motions(pictures: Frames) -> tuple[Floats, Floats]:
     planes = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2), np.float32)
     cells = slice(STRIDE // 2, None, STRIDE)
     found, trust = [], []
-    for before, after in zip(planes[:-1], planes[1:], strict=True):
+    for before, after in pairwise(planes):
         motion, _ = motion_between(before, after)
         down, across = np.gradient((before + after).mean(0) / 2)
         slope = (down**2 + across**2)[cells, cells]
@@ -102,7 +104,7 @@ def _fit(motion: Floats, trust: Floats, horizon: float) -> tuple[CameraMotion, f
     down = np.stack([zero, one, d, zero, n, n * d], 1)
     u, v = motion[:, 0].reshape(pairs, -1), motion[:, 1].reshape(pairs, -1)
     sure = trust.reshape(pairs, -1)
-    weight = sure
+    weight: NDArray[np.floating[Any]] = sure
     ridge = RIDGE * max(float(sure.sum()), 1.0) * np.eye(6)
     answer = np.zeros(6)
     for _ in range(ROUNDS):

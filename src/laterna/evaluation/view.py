@@ -6,12 +6,12 @@ import numpy as np
 
 from laterna.errors import InputError
 from laterna.media.scale import cover
-from laterna.shot import Frames
+from laterna.shot import DRAFT_FPS, Frames
 
 __all__ = ["FPS", "FRAMES", "FULL", "SECONDS", "SMALL", "at_full", "view"]
 
 SECONDS = 4.0
-FPS = 8.0  # of the clips that are judged
+FPS = float(DRAFT_FPS)  # of the clips that are judged
 FULL = (256, 160)  # width, height: the size the world renders and the native engine films
 RATE = 4.0  # pictures a second that the judges see
 FRAMES = int(SECONDS * RATE)
