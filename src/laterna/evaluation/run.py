@@ -132,12 +132,10 @@ def evaluate(
     more = [REAL_AGAIN + index for index in range(len(captions))]
     again = _each(more, lambda s: rendered(s, factors_of(s)), "looking at more real clips", tell)
     many, many_real = {}, {}
-    for caption in _spread(captions):
-        look = partial(filmed, caption.text)
-        many[caption.text] = _each(_seeds(caption), look, f"takes of: {caption.text[:40]}", tell)
-        many_real[caption.text] = [
-            rendered(seed, _same_caption(caption, seed)) for seed in _seeds(caption)
-        ]
+    for number, caption in enumerate(_spread(captions), 1):
+        name, seeds = str(caption.seed), _seeds(caption)
+        many[name] = _each(seeds, partial(filmed, caption.text), f"takes of {number}", tell)
+        many_real[name] = [rendered(seed, _same_caption(caption, seed)) for seed in seeds]
     facts = {
         "format": FORMAT,
         "laterna": __version__,

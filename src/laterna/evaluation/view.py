@@ -8,7 +8,7 @@ from laterna.errors import InputError
 from laterna.media.scale import cover
 from laterna.shot import DRAFT_FPS, Frames
 
-__all__ = ["FPS", "FRAMES", "FULL", "SECONDS", "SMALL", "at_full", "view"]
+__all__ = ["FPS", "FRAMES", "FULL", "RATE", "SECONDS", "SMALL", "at_full", "view"]
 
 SECONDS = 4.0
 FPS = float(DRAFT_FPS)  # of the clips that are judged
