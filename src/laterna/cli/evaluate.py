@@ -64,9 +64,9 @@ def evaluate(
     with _Bar() as bar:
         _settle(threads)
         if codec is not None:
-            trip: RoundTrip | None = TrainedCodec(codec)
+            trained = TrainedCodec(codec)
             judge, where = run.judge_for(recipe, probe, bar.tell)
-            found = run.evaluate_codec(trip, judge, out, min(n, run.CODEC_CLIPS), bar.tell)
+            found = run.evaluate_codec(trained, judge, out, min(n, run.CODEC_CLIPS), bar.tell)
         else:
             who, trip = _engine(engine, weights, threads)
             judge, where = run.judge_for(recipe, probe, bar.tell)

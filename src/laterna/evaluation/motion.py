@@ -33,7 +33,7 @@ ROUNDS = 6
 TOLERANCE = 0.15  # pixels: errors above it lose weight
 STEEP = 30.0  # squared slope at which a place counts half
 RIDGE = 1e-3
-PAIRS = 6  # pairs of frames in which flicker is measured
+PAIRS = 4  # pairs of frames in which flicker is measured
 
 Floats = NDArray[np.float32]
 
