@@ -83,9 +83,8 @@ def codec(
 
     prepare_torch(threads)
     plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
-    compiled = any(shutil.which(name) for name in ("g++", "clang++"))
     crops = Crops(count=batch, side=side)
-    stage = CodecStage(data, seed, run, crops, compiled=compiled, sharpen=sharpen)
+    stage = CodecStage(data, seed, run, crops, compiled=_compiler(), sharpen=sharpen)
     record = leg.run(stage, Network(), plan, run, lambda line: typer.echo(line.text()))
     if record["step"] == record["total"]:
         typer.echo(str(finish(run, stage.footage)))
@@ -214,10 +213,17 @@ def _flow(
     grid = (5, 8)
     sheet = Sheet(load_codec(codec), held_out, diet.frames, grid)
     shape = Size(*size)
-    trained = FlowStage(stage, library, held_out, plan.seed, diet, shape, grid, sheet)
+    trained = FlowStage(
+        stage, library, held_out, plan.seed, diet, shape, grid, sheet, compiled=_compiler()
+    )
     if start is not None:
         checkpoint.load_module(trained.network, start)
     leg.run(trained, Transformer(shape), plan, run, lambda line: typer.echo(line.text()))
+
+
+def _compiler() -> bool:
+    """Whether torch.compile can work here."""
+    return any(shutil.which(name) for name in ("g++", "clang++"))
 
 
 def _tell(done: int, total: int) -> None:

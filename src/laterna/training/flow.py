@@ -72,14 +72,13 @@ def draw_batch(
     box = rng.random() < BOX
     rows = [_window(library, rng, length, grid, anchored, box) for _ in range(count)]
     stacked = {key: torch.from_numpy(np.stack([row[key] for row in rows])) for key in rows[0]}
-    words = int(stacked["mask"].sum(1).max())
     return Batch(
         clean=stacked["clean"].float(),
         sigma=stacked["sigma"],
         position=stacked["position"],
         kind=stacked["kind"],
-        text=stacked["text"][:, :words].float(),
-        mask=stacked["mask"][:, :words],
+        text=stacked["text"].float(),  # all of one length, so that compiled layers fit every batch
+        mask=stacked["mask"],
         truth=stacked["truth"].float(),
     )
 
@@ -199,12 +198,17 @@ class FlowStage:
         size: Size,
         grid: tuple[int, int] = (5, 8),
         sheet: Sheet | None = None,
+        compiled: bool = False,
     ) -> None:
+        """`compiled` fuses the layers with torch.compile, which needs a C++ compiler."""
         self.name, self.library, self.held_out = name, library, held_out
         self.seed, self.diet, self.grid = seed, diet, grid
         torch.manual_seed(seed)
         self.network = Transformer(size)
         self.model: nn.Module = self.network
+        if compiled:
+            for block in self.network.blocks:
+                block.compile(dynamic=False)
         self.slow: set[str] = set()
         self.settings: dict[str, Any] = {
             "size": asdict(size),

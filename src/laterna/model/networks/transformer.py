@@ -115,7 +115,10 @@ class Block(nn.Module):
         k = rotate(normed(k) * self.key_scale.to(q.dtype), cos, sin)
         k = torch.cat([k, normed(text_k) * self.key_scale.to(q.dtype)], dim=2)
         v = torch.cat([v, text_v], dim=2)
-        out = nnf.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        # Written out: for windows this small torch's fused attention is slower, backward above all.
+        likeness = (q @ k.transpose(-1, -2)) * HEAD**-0.5
+        weight = torch.softmax(likeness.float().masked_fill(~mask, -1e4), dim=-1)
+        out = weight.to(v.dtype) @ v
         result: Tensor = self.attended(out.transpose(1, 2).reshape(b, f, s, d))
         return result
 
