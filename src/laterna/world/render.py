@@ -363,24 +363,24 @@ def render(
                     zr = depth / ratio
                     wx, wz = cx + zr * middle, cz + zr
                     foot = depth * depth / (focal * max(cy, 0.5))
-                    n = _ripple(wx, wz, time, foot, par[WAVE], 77)
+                    swell = _ripple(wx, wz, time, foot, par[WAVE], 77)
                     m = _ripple(wx + 31.0, wz + 7.0, time, foot, par[WAVE], 91)
                     amp = par[CALM]
-                    er = e * (1.0 + 0.55 * amp * n) + 0.012 * amp * abs(n)
+                    er = e * (1.0 + 0.55 * amp * swell) + 0.012 * amp * abs(swell)
                     yr = min(max(up - er * focal - 0.5, 0.0), up - 1.001)
                     xr = min(max(i + 5.0 * amp * m, 0.0), width - 1.001)
                     j, k = int(xr), int(yr)
                     fx, fy = xr - j, yr - k
                     fresnel = 0.34 + 0.60 * math.exp(-e * 5.5)
                     veil = min(1.0 - math.exp(-par[DENSITY] * wz), par[LIMIT])
-                    bright = smoothstep(0.22, 0.34, n) * amp * 0.30 * smoothstep(0.004, 0.03, e)
-                    dark = smoothstep(-0.16, -0.30, n) * amp * 0.16
+                    bright = smoothstep(0.22, 0.34, swell) * amp * 0.30 * smoothstep(0.004, 0.03, e)
+                    dark = smoothstep(-0.16, -0.30, swell) * amp * 0.16
                     spark = 0.0
                     if par[SUN_ON] > 0.0:
                         wide = 0.035 + 0.16 * e
                         near = math.exp(-(((middle - par[SUN_U]) / wide) ** 2))
                         cut = 0.42 - 0.75 * near
-                        spark = par[SUN_ON] * near * smoothstep(cut, cut + 0.16, n + 0.4 * m)
+                        spark = par[SUN_ON] * near * smoothstep(cut, cut + 0.16, swell + 0.4 * m)
                         spark = min(spark * 1.1, 0.92) * smoothstep(0.42, 0.22, e)
                     fo = min(foam[v] / water[v], 1.0)
                     if fo > 0.0:
