@@ -75,12 +75,12 @@ def principal(footage: Footage, seed: int, clips: int = PCA_CLIPS) -> dict[str, 
         total += rows.sum(0).double()
         count += len(rows)
     mean = total / count
-    variance, basis = _leading(square / count - torch.outer(mean, mean), CHANNELS)
+    variance, basis = leading(square / count - torch.outer(mean, mean), CHANNELS)
     scale = variance.clamp_min(1e-8).sqrt()
     return {"mean": mean.float(), "basis": basis.float(), "scale": scale.float()}
 
 
-def _leading(matrix: Tensor, count: int, rounds: int = 20) -> tuple[Tensor, Tensor]:
+def leading(matrix: Tensor, count: int, rounds: int = 20) -> tuple[Tensor, Tensor]:
     """The largest eigenvalues and their vectors, by subspace iteration."""
     generator = torch.Generator().manual_seed(0)
     basis = torch.randn(len(matrix), 2 * count, generator=generator, dtype=matrix.dtype)

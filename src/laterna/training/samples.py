@@ -9,28 +9,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from laterna.model.networks.as_numpy import as_numpy
 from laterna.model.networks.codec import Codec
 from laterna.model.networks.transformer import Transformer
 from laterna.model.patches import unpatchify
 from laterna.model.sampler import Floats
 from laterna.model.schedule import Pace
-from laterna.model.take import Manner, Network, Prompt, Take
+from laterna.model.take import Manner, Prompt, Take
 from laterna.model.window import film
 from laterna.training.codec import to_frames, write_sheet
 from laterna.training.latents import Library
 
 GUIDANCE = 2.0
-
-
-def as_arrays(network: Transformer) -> Network:
-    """`network` as the sampler sees it: numpy in, numpy out."""
-
-    @torch.no_grad()
-    def run(*arrays: NDArray[np.generic]) -> Floats:
-        x_hat: Floats = network(*(torch.from_numpy(np.array(a)) for a in arrays)).numpy()
-        return x_hat
-
-    return run
 
 
 @torch.no_grad()
@@ -83,5 +73,5 @@ class Sheet:
             unwanted=self.nothing,
             guidance=GUIDANCE,
         )
-        finished = film(as_arrays(network), take, Manner(pace=Pace()))
+        finished = film(as_numpy(network), take, Manner(pace=Pace()))
         return decode(self.codec, np.stack([done.latents for done in finished]), self.grid)
