@@ -46,7 +46,7 @@ def toy(seed: int, mixture: Mixture, count: int = 6) -> tuple[Film, Factors]:
 
 @pytest.fixture(scope="session")
 def recipe() -> Recipe:
-    return Recipe(clips=48, check=24, moves=12, steps=25, batch=6)
+    return Recipe(clips=48, check=24, moves=12, steps=40, batch=4, rate=4e-3)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from torch.nn import functional as nnf
 from laterna.errors import InputError
 from laterna.evaluation.heldout import PROBE_CHECK, PROBE_TRAIN
 from laterna.evaluation.judge import FORMAT, Judge
+from laterna.evaluation.machine import half_pays
 from laterna.evaluation.motion import CameraMotion, camera_motion, motions
 from laterna.evaluation.moves import MoveReader
 from laterna.evaluation.probe import MOMENTS, WORDS, Probe, see
@@ -154,12 +155,14 @@ def _train(recipe: Recipe, clips: Sequence[tuple[Frames, Factors]], tell: Tell) 
         optimiser, recipe.rate, total_steps=recipe.steps, pct_start=min(0.3, 100 / recipe.steps)
     )
     rng = np.random.default_rng(recipe.seed)
+    half = half_pays()
     probe.train()
     for step in range(recipe.steps):
         picked = [clips[int(i)] for i in rng.integers(len(clips), size=recipe.batch)]
         pairs, answers = _batch(picked, rng)
-        scores, _ = probe(pairs)
-        losses = [nnf.cross_entropy(scores[name], answers[name]) for name in WORDS]
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            scores, _ = probe(pairs)
+        losses = [nnf.cross_entropy(scores[name].float(), answers[name]) for name in WORDS]
         optimiser.zero_grad()
         torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(probe.parameters(), 5.0)
@@ -202,7 +205,5 @@ def _altered(pair: Floats, rng: np.random.Generator) -> Floats:
 
 
 def _soft(pair: Floats, axis: int) -> Floats:
-    """A (1, 2, 1) / 4 blur along `axis`, twice."""
-    for _ in range(2):
-        pair = 0.5 * pair + 0.25 * (np.roll(pair, 1, axis) + np.roll(pair, -1, axis))
-    return pair
+    """A (1, 2, 1) / 4 blur along `axis`."""
+    return 0.5 * pair + 0.25 * (np.roll(pair, 1, axis) + np.roll(pair, -1, axis))

@@ -64,6 +64,11 @@ class Probe(nn.Module):
             nn.Conv2d(third, last, 3, stride=2, padding=1),
             _Block(last),
         )
+        # The usual start lets pictures fade beside the biases: a slow beginning.
+        for part in self.look.modules():
+            if isinstance(part, nn.Conv2d):
+                nn.init.kaiming_normal_(part.weight)
+                nn.init.zeros_(part.bias)  # type: ignore[arg-type]
         places = (SMALL[0] // CELL) * (SMALL[1] // CELL)
         self.place = nn.Parameter(torch.randn(places, last) * 0.05)
         self.moment = nn.Parameter(torch.randn(MOMENTS, 1, last) * 0.05)
