@@ -138,6 +138,7 @@ class Character(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     owner: Mapped[str] = mapped_column(ForeignKey("owner.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text, default="")  # what prompts say in its place
     created: Mapped[float] = mapped_column(Float)
 
 
@@ -151,6 +152,8 @@ class Endpoint(Base):
     url: Mapped[str] = mapped_column(Text)
     events: Mapped[list[str]] = mapped_column(default=list)
     secret: Mapped[str] = mapped_column(Text)  # needed to sign, so it is kept as it is
+    secret_before: Mapped[str | None] = mapped_column(Text)  # signs too until `secret_until`
+    secret_until: Mapped[float | None] = mapped_column(Float)
     created: Mapped[float] = mapped_column(Float)
     updated: Mapped[float | None] = mapped_column(Float)
 
