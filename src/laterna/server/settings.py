@@ -5,9 +5,14 @@ Values come from the command line, then from the environment (LATERNA_...), then
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
+
+from laterna.errors import InputError
+from laterna.home import home
 
 __all__ = ["MODELS", "Limits", "Settings"]
 
@@ -46,6 +51,7 @@ class Settings:
     origins    origins the studio may be served from besides the server's own
     hosts      values of the Host header that are answered; empty: those of `host` and localhost
     fetch      hosts that image URLs may be fetched from; empty: nothing is fetched
+    hooks      hosts that webhooks may reach without TLS and at private addresses
     """
 
     data: Path
@@ -59,7 +65,33 @@ class Settings:
     origins: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     fetch: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+        """What was `given`, else what the environment says, else the defaults.
+
+        None counts as not given. LATERNA_DATABASE_URL names the database, LATERNA_<FIELD> any other
+        field, with commas between several, and LATERNA_LIMIT_<FIELD> a limit. Raises InputError.
+        """
+        environment = os.environ if environment is None else environment
+        told = {name: value for name, value in given.items() if value is not None}
+        if "database" not in told:
+            told["database"] = environment.get("LATERNA_DATABASE_URL", "")
+        for name, read in _READ.items():
+            text = environment.get(f"LATERNA_{name.upper()}")
+            if name not in told and text:
+                told[name] = _parse(f"LATERNA_{name.upper()}", text, read)
+        limits = {}
+        for item in fields(Limits):
+            text = environment.get(f"LATERNA_LIMIT_{item.name.upper()}")
+            if text:
+                read = type(item.default)
+                limits[item.name] = _parse(f"LATERNA_LIMIT_{item.name.upper()}", text, read)
+        told.setdefault("limits", Limits(**limits))
+        told.setdefault("data", home() / "server")
+        return cls(**told)
 
     @property
     def app_url(self) -> str:
@@ -74,3 +106,35 @@ class Settings:
     def folder(self, video: str) -> Path:
         """Where everything of one video lies; `video` is an id that `ids.is_id` accepts."""
         return self.data / "videos" / video
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _models(text: str) -> dict[str, str | None]:
+    """NAME=ENGINE,NAME=ENGINE; a name alone is the default engine's."""
+    pairs = (word.partition("=") for word in _words(text))
+    return {name.strip(): engine.strip() or None for name, _, engine in pairs}
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "data": lambda text: Path(text).expanduser(),
+    "host": str,
+    "port": int,
+    "workers": int,
+    "engine": str,
+    "models": _models,
+    "stage": str,
+    "origins": _words,
+    "hosts": _words,
+    "fetch": _words,
+    "hooks": _words,
+}
+
+
+def _parse(name: str, text: str, read: Callable[[str], Any]) -> Any:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise InputError(name, text, "give a number") from error
