@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
-    "Audit", "Base", "Character", "Delivery", "Endpoint", "Idempotency", "Invite", "Key", "Owner",
-    "Usage", "Video", "Waiting", "Worker",
+    "Audit", "Base", "Character", "Choice", "Delivery", "Endpoint", "Idempotency", "Invite", "Key",
+    "Owner", "SignIn", "Usage", "Video", "Waiting", "Worker",
 ]  # fmt: skip
 
 
@@ -50,6 +50,16 @@ class Key(Base):
     used: Mapped[float | None] = mapped_column(Float)
 
 
+class SignIn(Base):
+    """A browser that signed in with a key; the cookie's hash. It falls with its key."""
+
+    __tablename__ = "sign_in"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(ForeignKey("key.id"), index=True)
+    created: Mapped[float] = mapped_column(Float)
+    expires: Mapped[float] = mapped_column(Float, index=True)
+
+
 class Invite(Base):
     """A code that lets somebody in at a stage; only the hash of it is kept."""
 
@@ -72,6 +82,15 @@ class Waiting(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     created: Mapped[float] = mapped_column(Float)
     invited: Mapped[float | None] = mapped_column(Float)
+
+
+class Choice(Base):
+    """What an administrator chose while the server ran; it goes before the setting of that name."""
+
+    __tablename__ = "choice"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    changed: Mapped[float] = mapped_column(Float)
 
 
 class Usage(Base):
@@ -126,7 +145,8 @@ class Video(Base):
     answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
     error_code: Mapped[str | None] = mapped_column(String(60))
     error_message: Mapped[str | None] = mapped_column(Text)
-    bytes: Mapped[int] = mapped_column(Integer, default=0)
+    bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    refunded: Mapped[float | None] = mapped_column(Float)  # when its seconds were given back
     attempt: Mapped[int] = mapped_column(Integer, default=0)
     __table_args__ = (Index("video_page", "owner", "created", "id"),)
 
