@@ -36,7 +36,8 @@ torch.set_num_threads(1)
 def render(seed: int, mixture: Mixture) -> tuple[dict[str, np.ndarray], Factors]:
     """The made-up film, just as large as a crop."""
     clip, factors = moving.render(seed, mixture)
-    return clip | {"frames": clip["frames"][:, 8:40, 16:48]}, factors
+    matte = clip["matte"][:, :2, 1:3]
+    return clip | {"frames": clip["frames"][:, 8:40, 16:48], "matte": matte}, factors
 
 
 @pytest.fixture(scope="module")

@@ -81,8 +81,11 @@ def test_crops_are_repeatable_and_some_stand_still(tmp_path: Path) -> None:
     render_footage(tmp_path, 4, 0, "core", render)
     footage = Footage(tmp_path)
     crops = Crops(count=60, frames=8, side=32, still=0.3)
-    first = footage.crops(np.random.default_rng(1), crops)
+    first, subject = footage.crops(np.random.default_rng(1), crops)
     assert first.shape == (60, 8, 32, 32, 3)
-    np.testing.assert_array_equal(first, footage.crops(np.random.default_rng(1), crops))
+    assert subject.shape == first.shape[:4]
+    again = footage.crops(np.random.default_rng(1), crops)
+    np.testing.assert_array_equal(first, again[0])
+    np.testing.assert_array_equal(subject, again[1])
     still = np.mean([(piece == piece[:1]).all() for piece in first])
     assert 0.1 < still < 0.6

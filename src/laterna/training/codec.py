@@ -45,6 +45,7 @@ from laterna.training.measures import gradient_energy, psnr, ssim
 WHITE_WEIGHT = 0.001
 NOISED = 0.35  # share of clips decoded with noise
 MICRO = 8  # clips per forward pass
+SUBJECT_WEIGHT = 2.0  # how much more an error counts where the subject is: the eye goes there
 PCA_CLIPS = 128
 PCA_ROWS = 160  # patches per clip
 
@@ -113,13 +114,15 @@ def strength(frames: Tensor, window: int = 4) -> Tensor:
 
 
 PARTS = ("near", "edge", "time", "crisp")
-WEIGHTS = (1.0, 1.0, 0.5, 0.25)
+WEIGHTS = (1.0, 1.0, 0.5, 0.5)
 SHARP_WEIGHTS = (1.0, 0.5, 0.5, 1.0)
 
 
-def loss_parts(seen: Tensor, truth: Tensor) -> Tensor:
-    """How far `seen` (B, T, 3, H, W) is from `truth`: one number for each of PARTS."""
-    error = seen - truth
+def loss_parts(seen: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
+    """How far `seen` (B, T, 3, H, W) is from `truth`: one number for each of PARTS. `weight`
+    (B, T, 1, H, W) says how much an error counts.
+    """
+    error = (seen - truth) * weight
     near = torch.sqrt(error.square() + 1e-4).mean()
     space = edges(error)
     time = (error[:, 1:] - error[:, :-1]).abs().mean()
@@ -156,7 +159,7 @@ class CodecStage:
         codec = make()
         self.model: nn.Module = codec
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.loss: Callable[[Tensor, Tensor], Tensor] = loss_parts
+        self.loss: Callable[[Tensor, Tensor, Tensor], Tensor] = loss_parts
         if compiled:
             self.loss = torch.compile(loss_parts)
         self.baseline = make()
@@ -190,17 +193,20 @@ class CodecStage:
     def backward(self, step: int, half: bool) -> dict[str, float]:
         """Gradients of one batch, MICRO clips at a time."""
         rng = np.random.default_rng((self.seed, 1, step))
-        clips = to_tensor(self.footage.crops(rng, self.crops))
+        frames, subject = self.footage.crops(rng, self.crops)
+        clips = to_tensor(frames)
+        weight = 1 + SUBJECT_WEIGHT * torch.from_numpy(subject)[:, :, None]
         noise = torch.Generator().manual_seed(int(rng.integers(2**62)))
         losses: dict[str, float] = {}
         for start in range(0, len(clips), MICRO):
-            part = clips[start : start + MICRO]
-            for name, value in self._part(part, noise, half, len(part) / len(clips)).items():
-                losses[name] = losses.get(name, 0.0) + value * len(part) / len(clips)
+            part = slice(start, start + MICRO)
+            share = len(clips[part]) / len(clips)
+            for name, value in self._part(clips[part], weight[part], noise, half, share).items():
+                losses[name] = losses.get(name, 0.0) + value * share
         return losses
 
     def _part(
-        self, clips: Tensor, noise: torch.Generator, half: bool, share: float
+        self, clips: Tensor, weight: Tensor, noise: torch.Generator, half: bool, share: float
     ) -> dict[str, float]:
         codec = self.model
         assert isinstance(codec, Codec)
@@ -212,7 +218,7 @@ class CodecStage:
             level = sigma[..., None, None, None]
             eps = torch.randn(latents.shape, generator=noise)
             seen = codec.decode((1 - level) * latents + level * eps, sigma)
-        found = self.loss(seen.float(), clips)
+        found = self.loss(seen.float(), clips, weight)
         total = (found * self.weights).sum()
         white = whiteness(latents.float())
         torch.autograd.backward((total + WHITE_WEIGHT * white) * share)

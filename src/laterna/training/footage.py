@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from laterna.errors import InputError
 from laterna.training.shards import Shards
 from laterna.world.factors import CORE, EVERYTHING, Factors, Mixture
+from laterna.world.surface import SUBJECT
 
 FORMAT = 1
 VALIDATION_SEED = 8_000_000_000
@@ -129,24 +130,35 @@ class Footage:
         """One clip's data of one of KINDS, a view into the memory map."""
         return self._shards.read(index, kind)
 
-    def crops(self, rng: np.random.Generator, crops: Crops) -> NDArray[np.uint8]:
-        """Random pieces (count, frames, side, side, 3), half of them mirrored."""
-        return np.stack([self._crop(rng, crops) for _ in range(crops.count)])
+    def crops(
+        self, rng: np.random.Generator, crops: Crops
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """Random pieces (count, frames, side, side, 3), half of them mirrored, and the share of
+        the subject in the cell each pixel lies in, (count, frames, side, side), 0 to 1.
+        """
+        pieces = [self._crop(rng, crops) for _ in range(crops.count)]
+        return np.stack([piece for piece, _ in pieces]), np.stack([share for _, share in pieces])
 
-    def _crop(self, rng: np.random.Generator, crops: Crops) -> NDArray[np.uint8]:
-        clip = self.read(int(rng.integers(len(self))))
+    def _crop(
+        self, rng: np.random.Generator, crops: Crops
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        index = int(rng.integers(len(self)))
+        clip, matte = self.read(index), self.read(index, "matte")
         t, h, w = (
             int(rng.integers(size - part + 1))
             for size, part in zip(
                 clip.shape[:3], (crops.frames, crops.side, crops.side), strict=True
             )
         )
-        piece = clip[t : t + crops.frames, h : h + crops.side, w : w + crops.side]
+        times = np.arange(t, t + crops.frames)
         if rng.random() < crops.still:
-            piece = np.broadcast_to(piece[:1], piece.shape)
-        if rng.random() < 0.5:
-            piece = piece[:, :, ::-1]
-        return np.ascontiguousarray(piece)
+            times = np.full(crops.frames, t)
+        step = -1 if rng.random() < 0.5 else 1
+        down, right = (np.arange(start, start + crops.side) for start in (h, w))
+        right = right[::step]
+        cell = clip.shape[1] // matte.shape[1]
+        share = matte[..., SUBJECT][np.ix_(times, down // cell, right // cell)]
+        return clip[np.ix_(times, down, right)], share.astype(np.float32)
 
     def groups(self, rng: np.random.Generator, clips: int) -> Iterator[NDArray[np.uint8]]:
         """The frames of `clips` random clips, for statistics."""
