@@ -68,9 +68,6 @@ def codec(
     rate: Rate = 2e-3,
     batch: Annotated[int, typer.Option(help="Pieces per step.")] = 8,
     side: Annotated[int, typer.Option(help="Side of a piece in pixels.")] = 128,
-    sharpen: Annotated[
-        Path | None, typer.Option(help="Train only the decoder of this finished codec, for edges.")
-    ] = None,
     threads: Threads = 1,
 ) -> None:
     """Train the codec; stop it at any moment, call it again to go on."""
@@ -84,10 +81,40 @@ def codec(
     prepare_torch(threads)
     plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
     crops = Crops(count=batch, side=side)
-    stage = CodecStage(data, seed, run, crops, compiled=_compiler(), sharpen=sharpen)
+    stage = CodecStage(data, seed, run, crops, compiled=_compiler())
     record = leg.run(stage, Network(), plan, run, lambda line: typer.echo(line.text()))
     if record["step"] == record["total"]:
         typer.echo(str(finish(run, stage.footage)))
+
+
+@app.command()
+def sharpen(
+    run: Run,
+    data: Data,
+    codec: Codec,
+    minutes: Minutes = None,
+    steps: Steps = None,
+    leg_minutes: Leg = None,
+    seed: Seed = 0,
+    rate: Rate = 5e-4,
+    batch: Annotated[int, typer.Option(help="Pieces per step.")] = 8,
+    side: Annotated[int, typer.Option(help="Side of a piece in pixels.")] = 128,
+    threads: Threads = 1,
+) -> None:
+    """Train the decoder of a finished codec against a critic, for edges; its latents stay."""
+    settle()
+    from laterna.training import leg
+    from laterna.training.footage import Crops
+    from laterna.training.machine import prepare_torch
+    from laterna.training.sharpen import SharpenStage, finish, make_duel
+
+    prepare_torch(threads)
+    plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
+    crops = Crops(count=batch, side=side)
+    stage = SharpenStage(data, seed, run, codec, crops, compiled=_compiler())
+    record = leg.run(stage, make_duel(), plan, run, lambda line: typer.echo(line.text()))
+    if record["step"] == record["total"]:
+        typer.echo(str(finish(run)))
 
 
 @app.command()

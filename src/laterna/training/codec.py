@@ -7,10 +7,6 @@ small window for as much gradient as the truth has there, wherever it lies.
 A third of the latents are decoded with noise added (at most sigma 0.2), which the decoder is told;
 this keeps neighbouring latents meaning neighbouring pictures (l-DeTok, arXiv 2507.15856) and
 lets the transformer stop before the last bit of noise is gone.
-
-Sharpening is a stage of its own, for the decoder alone: with the encoder frozen, latents and what
-was learned on them stay good, and gradients that cannot be placed may be drawn where they look
-right. What it costs in PSNR it gives in edges.
 """
 
 from __future__ import annotations
@@ -115,7 +111,6 @@ def strength(frames: Tensor, window: int = 4) -> Tensor:
 
 PARTS = ("near", "edge", "time", "crisp")
 WEIGHTS = (1.0, 1.0, 0.5, 0.5)
-SHARP_WEIGHTS = (1.0, 0.5, 0.5, 1.0)
 
 
 def loss_parts(seen: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
@@ -146,38 +141,30 @@ class CodecStage:
 
     def __init__(
         self, data: Path, seed: int, folder: Path, crops: Crops | None = None,
-        make: Callable[[], Codec] = Codec, compiled: bool = False, sharpen: Path | None = None,
+        make: Callable[[], Codec] = Codec, compiled: bool = False,
     ) -> None:  # fmt: skip
-        """`compiled` fuses the loss with torch.compile, which needs a C++ compiler; `sharpen` is
-        the finished codec whose decoder is to be sharpened.
-        """
+        """`compiled` fuses the loss with torch.compile, which needs a C++ compiler."""
         self.footage = Footage(data)
         self.held_out = Footage(data / "validation")
         self.crops = crops or Crops()
         self.seed = seed
         torch.manual_seed(seed)
-        codec = make()
-        self.model: nn.Module = codec
-        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.codec = make()
+        self.model: nn.Module = self.codec
+        self.codec.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.loss: Callable[[Tensor, Tensor, Tensor], Tensor] = loss_parts
         if compiled:
             self.loss = torch.compile(loss_parts)
         self.baseline = make()
         start = self._principal(folder)
-        for each in (codec, self.baseline):
+        for each in (self.codec, self.baseline):
             each.set_linear(start["mean"], start["basis"], start["scale"])
         self.weights = torch.tensor(WEIGHTS)
-        self.sharpen = sharpen is not None
-        if sharpen is not None:
-            checkpoint.load_module(codec, sharpen)
-            codec.encoder.requires_grad_(False)
-            codec.analysis.requires_grad_(False)
-            self.name, self.weights = "sharpen", torch.tensor(SHARP_WEIGHTS)
         # The linear maps begin where they should be; at the full rate they would leave at once.
         self.slow = {"analysis.weight", "analysis.bias", "synthesis.weight", "synthesis.bias"}
         self.settings = {"crops": asdict(self.crops)}
         self.samples_per_step = self.crops.count
-        per_frame = sum(forward_flops(codec, self.crops.side, self.crops.side))
+        per_frame = sum(forward_flops(self.codec, self.crops.side, self.crops.side))
         self.flops_per_step = 3 * per_frame * self.crops.count * self.crops.frames
 
     def _principal(self, folder: Path) -> dict[str, Tensor]:
@@ -208,16 +195,9 @@ class CodecStage:
     def _part(
         self, clips: Tensor, weight: Tensor, noise: torch.Generator, half: bool, share: float
     ) -> dict[str, float]:
-        codec = self.model
-        assert isinstance(codec, Codec)
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            with torch.set_grad_enabled(not self.sharpen):
-                latents = codec.encode(clips)
-            sigma = torch.rand(latents.shape[:2], generator=noise).square() * MAX_SIGMA
-            sigma = sigma * (torch.rand(len(clips), 1, generator=noise) < NOISED)
-            level = sigma[..., None, None, None]
-            eps = torch.randn(latents.shape, generator=noise)
-            seen = codec.decode((1 - level) * latents + level * eps, sigma)
+            latents = self.codec.encode(clips)
+            seen = self._decode_noised(latents, noise)
         found = self.loss(seen.float(), clips, weight)
         total = (found * self.weights).sum()
         white = whiteness(latents.float())
@@ -225,10 +205,26 @@ class CodecStage:
         parts = dict(zip(PARTS, found.tolist(), strict=True))
         return {"loss": total.item(), **parts, "white": white.item()}
 
+    def _decode_noised(self, latents: Tensor, noise: torch.Generator) -> Tensor:
+        """Frames from latents of which some clips' have noise in them, which the decoder is told.
+
+        Neighbouring latents so mean neighbouring pictures.
+        """
+        sigma = torch.rand(latents.shape[:2], generator=noise).square() * MAX_SIGMA
+        sigma = sigma * (torch.rand(len(latents), 1, generator=noise) < NOISED)
+        level = sigma[..., None, None, None]
+        eps = torch.randn(latents.shape, generator=noise)
+        return self.codec.decode((1 - level) * latents + level * eps, sigma)
+
+    def averaged_codec(self, averaged: nn.Module) -> Codec:
+        """The codec in the averaged module."""
+        assert isinstance(averaged, Codec)
+        return averaged
+
     @torch.no_grad()
     def validate(self, averaged: nn.Module, step: int, folder: Path) -> dict[str, float]:
         """PSNR, SSIM and gradient energy beside PCA's; a contact sheet `sheet-STEP.png`."""
-        assert isinstance(averaged, Codec)
+        averaged = self.averaged_codec(averaged)
         numbers: dict[str, list[float]] = {}
         rows: list[NDArray[np.uint8]] = []
         for index in range(len(self.held_out)):
@@ -291,16 +287,26 @@ def whitened(codec: Codec, footage: Footage, seed: int, clips: int = 128) -> Cod
 
 
 def finish(run: Path, footage: Footage) -> Path:
-    """Write the averaged codec of `run` as `codec.safetensors` in it, its latents made white (a
-    sharpened one has them so already, and keeps them).
-    """
+    """Write the averaged codec of `run` as `codec.safetensors` in it, its latents made white."""
     codec = Codec()
     record = checkpoint.load_module(codec, run / CHECKPOINT)
-    if record["stage"] == CodecStage.name:
-        whitened(codec, footage, record["seed"])
+    return save_codec(whitened(codec, footage, record["seed"]), run, record)
+
+
+def save_codec(codec: Codec, run: Path, record: checkpoint.Record) -> Path:
+    """Write a codec that is done as `codec.safetensors` in `run`, for encoding and export."""
     path = run / "codec.safetensors"
     checkpoint.save(path, {f"ema.{k}": v for k, v in codec.state_dict().items()}, record)
     return path
 
 
-__all__ = ["CELL", "CodecStage", "finish", "principal", "to_frames", "to_tensor", "whitened"]
+__all__ = [
+    "CELL",
+    "CodecStage",
+    "finish",
+    "principal",
+    "save_codec",
+    "to_frames",
+    "to_tensor",
+    "whitened",
+]
