@@ -21,6 +21,8 @@ from laterna.server.migrations import lock
 from laterna.server.settings import Settings
 from laterna.server.store import Store
 from laterna.server.tables import Usage, Video
+from laterna.shot import length
+from laterna.shot_json import shot_from_json
 
 __all__ = ["admit", "jobs_now", "refund", "seconds_today", "settle"]
 
@@ -90,7 +92,7 @@ def refund(session: Session, video: Video) -> float:
         return 0.0
     lock(session.connection())
     session.refresh(video, ["refunded"])
-    booked = float(video.spec.get("shot", {}).get("seconds") or 0.0)
+    booked = length(shot_from_json(video.spec["shot"]))
     share = 1 - video.progress / 100 if video.error_code == "cancelled" else 1.0
     usage = session.get(Usage, (video.owner, _day(video.created)), with_for_update=True)
     if video.refunded is not None or usage is None:
