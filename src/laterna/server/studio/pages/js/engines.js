@@ -1,0 +1,50 @@
+// What the engines of this server can do. The page offers that and nothing else.
+
+import { models } from "./api.js";
+import { ratios } from "./words.js";
+
+let known = null;
+
+// Engines as {id, fields: Set, passes, qualities, sizes, fps, maxSeconds}; the default one first.
+export async function engines() {
+  known ??= models().then(
+    (list) => list.filter((model) => model.capabilities).map(read),
+    (error) => {
+      known = null;
+      throw error;
+    },
+  );
+  return known;
+}
+
+export function forget() {
+  known = null;
+}
+
+function read(model) {
+  const can = model.capabilities;
+  const sizes = (can.sizes ?? ratios).filter((size) => ratios.includes(size));
+  return {
+    id: model.engine ?? model.id,
+    default: Boolean(model.default),
+    fields: new Set(can.fields ?? []),
+    passes: can.passes ?? [],
+    qualities: can.qualities ?? ["quick"],
+    sizes: sizes.length ? sizes : ratios,
+    fps: can.fps ?? 8,
+    maxSeconds: can.max_seconds ?? 60,
+  };
+}
+
+// One entry per engine: model names of Sora that mean the same engine would only repeat it.
+export async function choices() {
+  const all = await engines();
+  const seen = new Map();
+  for (const engine of all) if (!seen.has(engine.id)) seen.set(engine.id, engine);
+  return [...seen.values()].sort((a, b) => Number(b.default) - Number(a.default));
+}
+
+export async function engineOf(video) {
+  const all = await choices();
+  return all.find((engine) => engine.id === video.engine) ?? all[0];
+}

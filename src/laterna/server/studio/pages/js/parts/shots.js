@@ -1,0 +1,25 @@
+// Choose one of the finished shots by its picture.
+
+import { content, videos } from "../api.js";
+import { fill, fresh, h } from "../dom.js";
+import { aspect, seconds } from "../words.js";
+
+export function shots(name, label, { not = null, onpick } = {}) {
+  const group = fresh(name);
+  const list = h("div", { class: "shelf" }, h("p", { class: "note" }, "Looking for shots…"));
+  const field = {
+    name, control: null, value: () => list.querySelector("input:checked")?.value,
+    node: h("fieldset", { class: "field" }, h("legend", {}, label), list),
+  };
+  videos.page(null, 60).then((page) => {
+    const done = page.data.filter((one) => one.status === "completed" && one.id !== not);
+    fill(list, done.length ? done.map(item) : h("p", { class: "note" }, "There is no other finished shot yet."));
+    field.control = list.querySelector("input");
+  }, (error) => fill(list, h("p", { class: "note" }, error.message)));
+
+  const item = (one) => h("label", { style: { "--aspect": aspect(one.size) } },
+    h("input", { type: "radio", name: group, value: one.id, onchange: () => onpick?.(one) }),
+    h("span", { class: "frame", style: { "--aspect": aspect(one.size) } }, h("img", { src: content(one.id, "thumbnail"), alt: "", loading: "lazy" })),
+    h("span", { class: "name" }, `${one.prompt} (${seconds(one.seconds)})`));
+  return field;
+}
