@@ -1,0 +1,158 @@
+"""The filming processes of a worker, seen from the worker.
+
+A process films one shot at a time and is lent out for as long as that takes, so its engine stays
+loaded from shot to shot. One that died is replaced when the next is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any
+
+__all__ = ["Crashed", "Filming", "Pool"]
+
+
+class Crashed(Exception):
+    """The filming process ended; the message says how."""
+
+
+class Filming:
+    """One filming process."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "laterna.server.jobs.child", str(os.getpid())]
+        # A session of its own: Ctrl-C in the terminal is the worker's to answer.
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        self._hear()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.poll() is None
+
+    def ask(
+        self, progress: Callable[[float], bool] | None = None, **command: Any
+    ) -> dict[str, Any]:
+        """Give a command and wait for its answer; Crashed when none comes.
+
+        `progress` hears the share that is done; when it says False the command is given up.
+        """
+        self._say(command)
+        closing = False
+        while True:
+            told = self._hear()
+            if "progress" not in told:
+                break
+            if progress is not None and not closing and not progress(told["progress"]):
+                closing = True
+                self._say({"do": "close"})
+        if closing:
+            self._hear()  # the answer to `close`
+        return told
+
+    def _say(self, command: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(command) + "\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise Crashed(self._ending()) from error
+
+    def _hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line.endswith("\n"):
+            raise Crashed(self._ending())
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+    def _ending(self) -> str:
+        code = self._process.wait()
+        if code >= 0:
+            return f"it ended with exit code {code}"
+        name = signal.Signals(-code).name
+        hint = "; did this machine run out of memory?" if name == "SIGKILL" else ""
+        return f"it was ended by {name}{hint}"
+
+    def kill(self) -> None:
+        """End it at once."""
+        with suppress(OSError):
+            self._process.kill()
+
+    def close(self) -> None:
+        """End it and let go of its pipes."""
+        self.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+
+class Pool:
+    """Filming processes to lend; threads may share it."""
+
+    def __init__(self) -> None:
+        # Linux kills a child when the thread that started it ends, so one thread starts them all.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="filming-starter")
+        self._lock = threading.Lock()
+        self._idle: list[Filming] = []
+        self._lent: set[Filming] = set()
+
+    @contextmanager
+    def lend(self) -> Iterator[Filming]:
+        """A filming process for one shot."""
+        filming = self._take() or self._starter.submit(Filming).result()
+        with self._lock:
+            self._lent.add(filming)
+        try:
+            yield filming
+        finally:
+            with self._lock:
+                self._lent.discard(filming)
+                self._idle.append(filming)
+
+    def _take(self) -> Filming | None:
+        """One that is idle and lives."""
+        while True:
+            with self._lock:
+                filming = self._idle.pop() if self._idle else None
+            if filming is None or filming.alive:
+                return filming
+            filming.close()
+
+    def kill(self) -> None:
+        """End those that are lent out, in mid-film."""
+        with self._lock:
+            lent = list(self._lent)
+        for filming in lent:
+            filming.kill()
+
+    def close(self) -> None:
+        """End them all."""
+        self.kill()
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for filming in idle:
+            filming.close()
+        self._starter.shutdown()
