@@ -78,7 +78,7 @@ Frames = NDArray[np.uint8]  # (T, H, W, 3), sRGB
 class Strip:
     """Film that already exists and that a Shot builds on.
 
-    `frames` (T, H, W, 3) uint8 at `fps`; `latents` (F, C, h, w) float32, the whitened latents of
+    `frames` (T, H, W, 3) uint8 at `fps`; `latents` (F, C, h, w) float32, the latents of
     the same film where a sidecar has them (an engine that speaks them then loses nothing).
     """
 

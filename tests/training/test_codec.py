@@ -17,8 +17,10 @@ torch = pytest.importorskip("torch")
 from laterna.errors import InputError, WeightsError  # noqa: E402
 from laterna.model.networks.codec import Codec  # noqa: E402
 from laterna.training import checkpoint, leg, progress  # noqa: E402
-from laterna.training.codec import CodecStage, to_frames, to_tensor, whitened  # noqa: E402
+from laterna.training.basis import balanced, sensitivity  # noqa: E402
+from laterna.training.codec import CodecStage  # noqa: E402
 from laterna.training.footage import Crops, Footage, render_footage  # noqa: E402
+from laterna.training.tensors import to_frames, to_tensor  # noqa: E402
 from laterna.world.factors import Factors, Mixture  # noqa: E402
 from tests.training import moving  # noqa: E402
 
@@ -79,13 +81,19 @@ def test_seconds_of_training_see_more_structure_than_pca(data: Path, tmp_path: P
     footage = Footage(data)
     x = to_tensor(np.asarray(footage.read(0))[None])
     before = codec.decode(codec.encode(x))
-    latents = whitened(codec, footage, 0).encode(x)
+    latents = balanced(codec, footage, 0).encode(x)
     assert torch.allclose(codec.decode(latents), before, atol=1e-2)
     everything = torch.cat(
         [codec.encode(to_tensor(np.asarray(footage.read(i))[None])) for i in range(8)]
     )
     spread = everything.flatten(3).permute(2, 0, 1, 3).flatten(1)
-    assert torch.allclose(spread.std(1), torch.ones(16), atol=0.05)
+    variance = spread.var(1)
+    assert torch.allclose(variance.mean(), torch.ones(()), atol=0.05)
+    assert (variance.diff() < 0.02).all()
+    uncorrelated = torch.corrcoef(spread) - torch.eye(16)
+    assert uncorrelated.abs().max() < 0.05
+    moved = sensitivity(codec, footage, 0).diagonal()
+    assert moved.argmax() == 0
 
 
 def test_a_longer_plan_goes_on_from_before_the_decay(data: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ Steps = Annotated[int | None, typer.Option(help="Instead of minutes: an exact nu
 Leg = Annotated[float | None, typer.Option(help="Stop this leg after so many minutes.")]
 Seed = Annotated[int, typer.Option(help="Seed of the weights and batches.")]
 Rate = Annotated[float, typer.Option(help="Learning rate.")]
-Codec = Annotated[Path, typer.Option(help="The codec's file, as `train whiten` leaves it.")]
+Codec = Annotated[Path, typer.Option(help="The codec's file, as `train balance` leaves it.")]
 Width = Annotated[int, typer.Option(help="Width of the transformer, a multiple of 64.")]
 Layers = Annotated[int, typer.Option(help="Layers of the transformer.")]
 Start = Annotated[Path | None, typer.Option(help="Checkpoint to take averaged weights from.")]
@@ -118,8 +118,10 @@ def sharpen(
 
 
 @app.command()
-def whiten(run: Run, data: Data) -> None:
-    """Make the latents of a codec run white and write RUN/codec.safetensors, ready to encode."""
+def balance(run: Run, data: Data) -> None:
+    """Give the latents of a codec run their basis and write RUN/codec.safetensors, ready to
+    encode.
+    """
     settle()
     from laterna.training.codec import finish
     from laterna.training.footage import Footage

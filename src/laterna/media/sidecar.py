@@ -1,6 +1,6 @@
 """OUT.laterna: what a clip was made of, so that it can be extended, remixed or finished later.
 
-One safetensors file beside the clip: the whitened latents as float16 (T, C, H, W), and in its
+One safetensors file beside the clip: the latents as float16 (T, C, H, W), and in its
 header the Shot as JSON, the sha256 of the weights that filmed it, and `format=1`. Pictures that a
 Shot was given (keyframes, source, mask) are named in the JSON by their sha256 but not stored: the
 Shot that is read back is without them.
@@ -31,7 +31,7 @@ MAX_BYTES = 64 << 20  # a minute is under 1 MB at draft size
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sidecar:
-    """`latents` (T, C, H, W) float16, whitened; `weights` their network's sha256 in hex."""
+    """`latents` (T, C, H, W) float16; `weights` their network's sha256 in hex."""
 
     latents: NDArray[np.float16]
     shot: Shot

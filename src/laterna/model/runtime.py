@@ -34,7 +34,7 @@ class Codec:
         self._states = [i for i in self._decoder.get_inputs() if i.name.startswith("state")]
 
     def encode(self, frames: NDArray[np.uint8]) -> Floats:
-        """(4F, H, W, 3) uint8 to whitened latents (F, 16, H/16, W/16); groups are independent."""
+        """(4F, H, W, 3) uint8 to latents (F, 16, H/16, W/16); groups are independent."""
         groups = frames.reshape(-1, GROUP, *frames.shape[1:])
         return np.concatenate([self._encode_group(group) for group in groups])
 

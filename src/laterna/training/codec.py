@@ -34,9 +34,11 @@ from laterna.model.networks.codec import (
     patches,
 )
 from laterna.training import checkpoint
+from laterna.training.basis import balanced
 from laterna.training.footage import Crops, Footage
 from laterna.training.leg import CHECKPOINT
 from laterna.training.measures import gradient_energy, psnr, ssim
+from laterna.training.tensors import to_frames, to_tensor
 
 WHITE_WEIGHT = 0.001
 NOISED = 0.35  # share of clips decoded with noise
@@ -44,19 +46,6 @@ MICRO = 8  # clips per forward pass
 SUBJECT_WEIGHT = 2.0  # how much more an error counts where the subject is: the eye goes there
 PCA_CLIPS = 128
 PCA_ROWS = 160  # patches per clip
-
-
-def to_tensor(frames: NDArray[np.uint8]) -> Tensor:
-    """(B, T, H, W, 3) uint8 to (B, T, 3, H, W) float32 in [-1, 1]."""
-    x = torch.from_numpy(np.array(frames)).permute(0, 1, 4, 2, 3)
-    return x.float().div_(127.5).sub_(1).contiguous()
-
-
-def to_frames(x: Tensor) -> NDArray[np.uint8]:
-    """The inverse of `to_tensor`, rounded and clipped."""
-    scaled = x.detach().float().add(1).mul(127.5).round().clamp(0, 255)
-    frames: NDArray[np.uint8] = scaled.to(torch.uint8).permute(0, 1, 3, 4, 2).numpy()
-    return frames
 
 
 def principal(footage: Footage, seed: int, clips: int = PCA_CLIPS) -> dict[str, Tensor]:
@@ -262,35 +251,11 @@ def write_sheet(rows: list[NDArray[np.uint8]], path: Path, columns: int = 2) -> 
     beside.replace(path)
 
 
-@torch.no_grad()
-def whitened(codec: Codec, footage: Footage, seed: int, clips: int = 128) -> Codec:
-    """`codec` with its latents made exactly white over `clips` clips; pictures stay the same.
-
-    The matrix is the symmetric root (ZCA), which moves the latents least. Cell counts weigh all
-    settings as the footage does.
-    """
-    rng = np.random.default_rng((seed, 2))
-    total, count = torch.zeros(CHANNELS, dtype=torch.float64), 0
-    square = torch.zeros(CHANNELS, CHANNELS, dtype=torch.float64)
-    for frames in footage.groups(rng, clips):
-        whole = frames[: len(frames) // GROUP * GROUP]
-        latents = codec.encode(to_tensor(whole[None]))
-        rows = latents.permute(0, 1, 3, 4, 2).reshape(-1, CHANNELS).double()
-        total += rows.sum(0)
-        square += rows.T @ rows
-        count += len(rows)
-    mean = total / count
-    variance, basis = torch.linalg.eigh(square / count - torch.outer(mean, mean))
-    matrix = basis @ torch.diag(variance.clamp_min(1e-8).rsqrt()) @ basis.T
-    codec.fold_whitening(mean.float(), matrix.float())
-    return codec
-
-
 def finish(run: Path, footage: Footage) -> Path:
-    """Write the averaged codec of `run` as `codec.safetensors` in it, its latents made white."""
+    """Write the averaged codec of `run` as `codec.safetensors` in it, its latents balanced."""
     codec = Codec()
     record = checkpoint.load_module(codec, run / CHECKPOINT)
-    return save_codec(whitened(codec, footage, record["seed"]), run, record)
+    return save_codec(balanced(codec, footage, record["seed"]), run, record)
 
 
 def save_codec(codec: Codec, run: Path, record: checkpoint.Record) -> Path:
@@ -306,7 +271,4 @@ __all__ = [
     "finish",
     "principal",
     "save_codec",
-    "to_frames",
-    "to_tensor",
-    "whitened",
 ]

@@ -21,10 +21,10 @@ from laterna.errors import InputError
 from laterna.model.networks.codec import GROUP, Codec
 from laterna.model.patches import patchify
 from laterna.training import checkpoint
-from laterna.training.codec import to_tensor
 from laterna.training.footage import Footage
 from laterna.training.machine import half_pays
 from laterna.training.shards import Shards
+from laterna.training.tensors import to_tensor
 from laterna.world.captions import caption, mirrored
 
 FORMAT = 1

@@ -17,8 +17,9 @@ from laterna.model.sampler import Floats
 from laterna.model.schedule import Pace
 from laterna.model.take import Manner, Prompt, Take
 from laterna.model.window import film
-from laterna.training.codec import to_frames, write_sheet
+from laterna.training.codec import write_sheet
 from laterna.training.latents import Library
+from laterna.training.tensors import to_frames
 
 GUIDANCE = 2.0
 

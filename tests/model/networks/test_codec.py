@@ -1,4 +1,4 @@
-"""The codec streams, never looks ahead, starts linear and keeps its pictures when whitened."""
+"""The codec streams, never looks ahead, starts linear and keeps its pictures in any basis."""
 
 from __future__ import annotations
 
@@ -82,11 +82,11 @@ def test_untrained_it_is_its_linear_map() -> None:
     torch.testing.assert_close(codec.decode(codec.encode(frames)), projected, atol=1e-4, rtol=0)
 
 
-def test_whitening_changes_latents_but_no_picture(codec: Codec) -> None:
+def test_a_basis_changes_latents_but_no_picture(codec: Codec) -> None:
     changed = Codec().requires_grad_(False)
     changed.load_state_dict(codec.state_dict())
     matrix = torch.eye(16) + 0.2 * torch.randn(16, 16, generator=torch.Generator().manual_seed(5))
-    changed.fold_whitening(torch.full((16,), 0.3), matrix)
+    changed.fold_basis(torch.full((16,), 0.3), matrix)
     frames = film(8)
     before, after = codec.encode(frames), changed.encode(frames)
     expected = torch.einsum("ij,bfjhw->bfihw", matrix, before - 0.3)

@@ -1,6 +1,7 @@
 """The codec: film to latents and back, four frames at a time, without looking ahead.
 
-One latent cell holds 16x16 pixels of four frames in 16 whitened numbers (192:1). Two things are
+One latent cell holds 16x16 pixels of four frames in 16 uncorrelated numbers (192:1), the first of
+which moves the picture most and is the largest (see `laterna.training.basis`). Two things are
 notable:
 
 - Beside every convolutional branch runs a linear map of the bare patch. The branches end in
@@ -185,7 +186,7 @@ class Codec(nn.Module):
         self.decoder = Decoder(decoder)
 
     def encode(self, frames: Tensor) -> Tensor:
-        """(B, T, 3, H, W) in [-1, 1] to whitened latents (B, T/4, 16, H/16, W/16), float32.
+        """(B, T, 3, H, W) in [-1, 1] to latents (B, T/4, 16, H/16, W/16), float32.
 
         Each group of four frames is encoded by itself: encoding film in chunks or whole is the
         same. A still is its frame four times.
@@ -241,7 +242,7 @@ class Codec(nn.Module):
         self.synthesis.bias.copy_(mean)
 
     @torch.no_grad()
-    def fold_whitening(self, mean: Tensor, matrix: Tensor) -> None:
+    def fold_basis(self, mean: Tensor, matrix: Tensor) -> None:
         """Replace latents x by `matrix` @ (x - mean) without changing any reconstruction.
 
         `mean` (16,), `matrix` (16, 16) invertible. Exact because every map that leaves or meets
