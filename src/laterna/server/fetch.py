@@ -143,7 +143,7 @@ def _get(
 ) -> bytes | _Redirect:
     response = client.send(request, stream=True)
     try:
-        if response.is_redirect:
+        if response.has_redirect_location:
             return _Redirect(response.headers["location"])
         if response.status_code != 200:
             raise bad_request(param, f"{param}: the URL answered {response.status_code}")

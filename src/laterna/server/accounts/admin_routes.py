@@ -45,7 +45,7 @@ POLICY = (
 
 router = APIRouter(prefix="/admin", tags=["admin"])
 api = APIRouter(
-    prefix="/api", dependencies=[Depends(require_admin)], responses=ERRORS(400, 401, 403, 422)
+    prefix="/api", dependencies=[Depends(require_admin)], responses=ERRORS(400, 401, 403)
 )
 
 

@@ -49,7 +49,7 @@ def _account(session: Session, who: Who, secret: str | None = None) -> AccountOu
     )
 
 
-@router.post("/session", responses=ERRORS(400, 401, 403, 413, 422, 429))
+@router.post("/session", responses=ERRORS(400, 401, 403, 413, 429))
 def enter(form: SignInIn, request: Request, response: Response) -> AccountOut:
     """Sign in: a key, for a cookie that scripts cannot read."""
     throttle, address = _throttle(request), address_of(request)
@@ -87,7 +87,7 @@ def leave(request: Request, response: Response) -> None:
     sign_in.take(request, response)
 
 
-@router.post("/join", status_code=201, responses=ERRORS(400, 403, 413, 422, 429))
+@router.post("/join", status_code=201, responses=ERRORS(400, 403, 413, 429))
 def join(form: JoinIn, request: Request) -> AccountOut:
     """Make an account with an invite code; none is needed once the server is open.
 
@@ -103,7 +103,7 @@ def join(form: JoinIn, request: Request) -> AccountOut:
         raise from_error(error) from error
 
 
-@router.post("/waiting", status_code=202, responses=ERRORS(400, 413, 422, 429))
+@router.post("/waiting", status_code=202, responses=ERRORS(400, 413, 429))
 def wait(form: WaitIn, request: Request) -> dict[str, str]:
     """Join the waiting list. The answer does not tell who is on it already."""
     _throttle(request).count(address_of(request))
