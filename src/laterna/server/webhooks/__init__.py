@@ -1,0 +1,1 @@
+"""Tells owners' servers when a video has ended, signed after Standard Webhooks."""
