@@ -29,6 +29,7 @@ from laterna.server.accounts.origin import Guard
 from laterna.server.errors import ApiError, bad_request, from_error
 from laterna.server.jobs import Jobs
 from laterna.server.openapi import document
+from laterna.server.operation.routes import metrics_of
 from laterna.server.settings import Settings
 from laterna.server.store import Store
 from laterna.server.uploads.limit import BodyLimit
@@ -78,6 +79,7 @@ def create_app(settings: Settings, store: Store | None = None, jobs: Jobs | None
     # Added last is met first: the envelope stands around everything.
     app.add_middleware(BodyLimit, limits=settings.limits)
     app.add_middleware(Guard, settings=settings)
+    app.add_middleware(operation.Observe, metrics=metrics_of(app.state, app.state.store))
     app.add_middleware(Envelope)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
@@ -88,20 +90,23 @@ def _life(own_jobs: bool, own_store: bool) -> Callable[[FastAPI], Any]:
     async def life(app: FastAPI) -> AsyncIterator[None]:
         state = app.state
         sender = Sender(state.settings, state.store)
+        sweeper = operation.Sweeper(state.settings, state.store)
         for hook in (
             sender.wake,
             quotas.settle(state.store),
             forget_uploads(state.settings, state.store),
         ):
             state.jobs.on_end(hook)
-        sender.start()
         if own_jobs:
-            await run_in_threadpool(state.jobs.start)
+            await run_in_threadpool(state.jobs.start, film=state.settings.workers > 0)
+        sender.start()
+        sweeper.start()
         try:
             yield
         finally:
             state.closing = True
             await sender.close()
+            await run_in_threadpool(sweeper.stop)
             if own_jobs:
                 await run_in_threadpool(state.jobs.stop)
             if own_store:

@@ -34,6 +34,7 @@ BATCH = 20
 LEASE = 60.0  # seconds in which whoever took a delivery has to have sent it
 # Seconds after each failure, three days in all (Standard Webhooks, operational considerations).
 WAITS = (5.0, 60.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 72000.0, 72000.0)
+RECENT = 21 * 24 * 3600.0  # what ended before that was told, and what was told is forgotten later
 DONE = ("completed", "failed")
 
 
@@ -102,12 +103,14 @@ class Sender:
         """A delivery for every video that ended since an endpoint of its owner listens for it."""
         # A failed video has no moment of completion; it cannot end before it was made.
         ended = func.coalesce(Video.completed, Video.cancelled, Video.created)
+        recent = time.time() - RECENT
         told = exists().where(Delivery.endpoint == Endpoint.id, Delivery.video == Video.id)
         news = (
             select(Video.id, Video.status, Endpoint)
             .join(Endpoint, Endpoint.owner == Video.owner)
             .where(
                 and_(Video.status.in_(DONE), Video.deleted.is_(None), ended >= Endpoint.created),
+                ended >= recent,
                 ~told,
             )
             .limit(BATCH)
