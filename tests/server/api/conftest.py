@@ -1,4 +1,7 @@
-"""A live server: uvicorn on a free port, real jobs, the fake engine, and clients to ask it with."""
+"""A live server: uvicorn on a free port, real jobs, the fake engine, and clients to ask it with.
+
+It lives as long as this package's tests: a process can have one set of jobs at a time.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,7 @@ class Live:
 ENDED = ("completed", "failed")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     data = tmp_path_factory.mktemp("server")
     with socket.socket() as probe:
@@ -94,19 +97,19 @@ def http(live: Live) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def video(live: Live) -> str:
     """A completed video that tests may read but not change."""
     return live.filmed()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def png() -> bytes:
     """A picture of the size of small videos."""
     return picture(128, 72)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mp4(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of two seconds."""
     path = tmp_path_factory.mktemp("film") / "clip.mp4"
