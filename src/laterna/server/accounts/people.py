@@ -82,13 +82,14 @@ def change_owner(session: Session, owner: Owner, actor: str, **changes: Any) -> 
         if (changes.get(field) or 0) < 0:
             raise InputError(field, changes[field], "give 0 or more")
     told = dict(changes)
+    administers = owner.admin and owner.disabled is None
     if "disabled" in changes:
         changes["disabled"] = time.time() if changes["disabled"] else None
     for field, value in changes.items():
         setattr(owner, field, value)
     session.flush()
     able = select(Owner.id).where(Owner.admin, Owner.disabled.is_(None)).limit(1)
-    if session.scalar(able) is None:
+    if administers and session.scalar(able) is None:
         raise InputError("owner", owner.name, "leave one administrator")
     if owner.disabled is not None:
         theirs = select(Key.id).where(Key.owner == owner.id)
