@@ -1,9 +1,9 @@
 """Engines that misbehave as a shot's `extra` says; filming processes find them by entry points.
 
-    pause     seconds before each chunk
-    die_at    the process is killed before this frame is filmed...
-    marker    ...unless this file exists; the death makes it, so only the first attempt dies
-    fail_at   an error is raised before this frame
+pause     seconds before each chunk
+die_at    the process is killed before this frame is filmed...
+marker    ...unless this file exists; the death makes it, so only the first attempt dies
+fail_at   an error is raised before this frame
 """
 
 from __future__ import annotations

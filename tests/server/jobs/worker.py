@@ -17,12 +17,17 @@ def main(data: str, database: str, lease: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
     settings = Settings(data=Path(data), database=database, engine="moody")
     jobs = Jobs(settings, Store(settings), lease=float(lease))
-    jobs.on_end(lambda video: print("ended", video, flush=True))
+    jobs.on_end(lambda video: say("ended", video))
     jobs.start(film=True)
-    print("started", jobs.worker, flush=True)
+    say("started", jobs.worker)
     ending.wait()
     jobs.stop()
-    print("stopped", flush=True)
+    say("stopped")
+
+
+def say(*words: str) -> None:
+    sys.stdout.write(" ".join(words) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

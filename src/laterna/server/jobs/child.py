@@ -30,7 +30,7 @@ from PIL import Image
 
 from laterna.engines.protocol import Chunk, Engine
 from laterna.engines.registry import check, load_engine
-from laterna.errors import EngineError, OutputError
+from laterna.errors import EngineError, LaternaError, OutputError
 from laterna.media.write import write_whole
 from laterna.server.jobs.faults import fault_of
 from laterna.server.jobs.lifeline import Lifeline
@@ -86,7 +86,8 @@ class Filmer:
             return {"stopped": True}
         except Exception as error:
             self._drop()
-            _log.exception("%s failed", command["do"])
+            surprise = error if not isinstance(error, LaternaError) else None
+            _log.error("%s: %s", command["do"], error, exc_info=surprise)
             return {"error": fault_of(error).told()}
 
     def _open(self, command: dict[str, Any]) -> dict[str, Any]:

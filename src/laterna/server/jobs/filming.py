@@ -132,7 +132,8 @@ class _Take:
         finally:
             starts.forget(self._token)
         if "parts" in told:
-            self._advance(FILMED * _stop(told["parts"]) / told["total"])
+            done = _stop(told["parts"]) / told["total"]
+            return told if self._advance(FILMED * done) else LOST
         return told
 
     def _film_on(self, parts: list[Told]) -> Told:
