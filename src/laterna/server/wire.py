@@ -94,6 +94,8 @@ def explain(error: ValidationError) -> ApiError:
     if first["type"] == "extra_forbidden":
         return bad_request(param, f"{param}: there is no such field here", "unknown_parameter")
     message = first["msg"].removeprefix("Value error, ")
+    if param is None and ": " in message:  # about several fields; it names the first itself
+        return bad_request(message.partition(":")[0], message)
     return bad_request(param, f"{param}: {message}" if param else message)
 
 
@@ -106,12 +108,18 @@ async def _json(request: Request) -> Sent:
         parts.append(part)
     data = b"".join(parts)
     try:
-        tree = json.loads(data) if data.strip() else {}
+        tree = json.loads(data, parse_constant=_no_number) if data.strip() else {}
+        if b"\\u" in data:  # halves of a surrogate pair are no text, and nothing can send them back
+            json.dumps(tree, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise bad_request(None, f"the body is not JSON: {error}", "invalid_json") from error
     if not isinstance(tree, dict):
         raise bad_request(None, "the body is not a JSON object", "invalid_json")
     return Sent(tree, strict=True)
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
 
 
 async def _form(request: Request) -> Sent:
