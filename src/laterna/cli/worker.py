@@ -1,0 +1,52 @@
+"""`laterna worker`: films for servers on other machines, from one PostgreSQL and one data folder."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+import typer
+
+from laterna.engines.registry import load_engine
+from laterna.errors import InputError
+from laterna.server.accounts import quotas
+from laterna.server.jobs import Jobs
+from laterna.server.operation import log
+from laterna.server.settings import Settings
+from laterna.server.store import Store
+from laterna.server.videos.queueing import forget_uploads
+
+
+def worker(
+    data: Path = typer.Option(
+        None, help="Folder of films, the same for all workers.  [default: data root]"
+    ),
+    workers: int = typer.Option(
+        None, min=1, max=64, help="Shots filmed at once on this machine.  [default: 1]"
+    ),
+    engine: str = typer.Option(
+        None, help="An engine that has to be there; each job names its own.  [default: native]"
+    ),
+) -> None:
+    """Film what servers are asked for; end it with Ctrl-C, and another goes on."""
+    given = data.expanduser().absolute() if data else None
+    settings = Settings.of(data=given, workers=workers, engine=engine)
+    if not settings.database:
+        remedy = "set LATERNA_DATABASE_URL to the servers' PostgreSQL; one host needs no workers"
+        raise InputError("database", settings.database, remedy)
+    load_engine(settings.engine)  # a worker that cannot film should not start
+    log.configure()
+    store = Store(settings)
+    jobs = Jobs(settings, store)
+    jobs.on_end(quotas.settle(store))
+    jobs.on_end(forget_uploads(settings, store))
+    try:
+        jobs.start(film=True)
+        logging.getLogger("laterna.worker").info("worker %s films", jobs.worker)
+        threading.Event().wait()
+    except KeyboardInterrupt:  # Ctrl-C or SIGTERM: the way a worker ends
+        pass
+    finally:
+        jobs.stop()
+        store.close()
