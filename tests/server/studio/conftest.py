@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 pytest.importorskip("fastapi")
 sync_api = pytest.importorskip("playwright.sync_api")
 
 import uvicorn  # noqa: E402
+
 from tests.server.studio.stand_in import KEY, StandIn  # noqa: E402
 
 AXE = Path(__file__).parent / "vendor/axe.min.js"
@@ -27,8 +29,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 class Server(uvicorn.Server):
     """uvicorn on a thread."""
 
-    def __init__(self, app: Any) -> None:
-        super().__init__(uvicorn.Config(app, log_level="error", lifespan="on"))
+    def __init__(self, app: Any, lifespan: str = "off") -> None:
+        super().__init__(uvicorn.Config(app, log_level="error", lifespan=lifespan))
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.thread = threading.Thread(target=self.run, args=([self.socket],), daemon=True)
 
@@ -113,3 +115,15 @@ def _note(page: Any, said: Any) -> None:
     """Errors that the page makes; refusals by the server are part of what tests ask for."""
     if said.type == "error" and "Failed to load resource" not in said.text:
         page.errors.append(said.text)
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[[int, int], str]:
+    """Makes a picture file: picture(width, height)."""
+
+    def picture(width: int, height: int) -> str:
+        path = tmp_path / f"{width}x{height}.png"
+        Image.new("RGB", (width, height), (40, 90, 140)).save(path)
+        return str(path)
+
+    return picture

@@ -93,8 +93,7 @@ class StandIn:
         number = next(self._numbers)
         seconds = float(fields.get("seconds", self.films[source].told["seconds"] if source else 4))
         size = fields.get("size") or (self.films[source].told["ratio"] if source else "16:9")
-        grid = draft_grid(size)
-        width, height = grid.draft if fields.get("draft") else grid.quick
+        width, height = draft_grid(size).draft  # whatever the finish: it is the page that is tested
         total = seconds + (
             float(self.films[source].told["seconds"]) if source and kind == "extension" else 0
         )
@@ -114,7 +113,7 @@ class StandIn:
             "ratio": size,
             "seed": int(fields.get("seed") or 1000 + number),
             "kind": kind,
-            "fps": 8.0 if fields.get("draft") else 24.0,
+            "fps": 8.0,
             "passes": fields.get("passes", []),
             "remixed_from_video_id": source,
             "error": None,
@@ -139,14 +138,13 @@ class StandIn:
     def _film(self, film: Film) -> None:
         told = film.told
         told["status"] = "in_progress"
-        quality = "draft" if told["fps"] == 8 else "quick"
         shot = resolved(
             Shot(
                 told["prompt"],
                 seconds=float(told["seconds"]),
                 size=told["ratio"],
                 seed=told["seed"],
-                quality=quality,
+                quality="draft",
             )
         )
         try:
@@ -193,6 +191,9 @@ class StandIn:
                 image = "data:image/jpeg;base64," + base64.b64encode(data).decode()
                 total = film.told["frames"]
                 yield _event({"type": "frame", "index": index, "frames": total, "image": image})
+            if frames:
+                stage = {"status": now["status"], "progress": now["progress"], "position": None}
+                yield _event({"type": "progress", **stage})
             if now["status"] != last or now["status"] in ENDED:
                 last = now["status"]
                 yield _event({"type": "status", **now, "video": now})

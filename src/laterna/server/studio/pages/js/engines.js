@@ -1,9 +1,19 @@
-// What the engines of this server can do. The page offers that and nothing else.
+// What the engines of this server can do and this account may ask. The page offers that and
+// nothing else.
 
 import { models } from "./api.js";
 import { ratios } from "./words.js";
 
 let known = null;
+let abilities = null;
+
+// What the account was let in to; null where the server does not say.
+export function permit(list) {
+  abilities = list ? new Set(list) : null;
+  known = null;
+}
+
+export const may = (ability) => abilities === null || abilities.has(ability);
 
 // Engines as {id, fields: Set, passes, qualities, sizes, fps, maxSeconds}; the default one first.
 export async function engines() {
@@ -17,19 +27,17 @@ export async function engines() {
   return known;
 }
 
-export function forget() {
-  known = null;
-}
-
 function read(model) {
   const can = model.capabilities;
+  const fields = new Set(can.fields ?? []);
+  if (!may("image")) fields.delete("keyframes");
   const sizes = (can.sizes ?? ratios).filter((size) => ratios.includes(size));
   return {
     id: model.engine ?? model.id,
     default: Boolean(model.default),
-    fields: new Set(can.fields ?? []),
+    fields,
     passes: can.passes ?? [],
-    qualities: can.qualities ?? ["quick"],
+    qualities: (can.qualities ?? ["quick"]).filter((name) => name !== "final" || may("final")),
     sizes: sizes.length ? sizes : ratios,
     fps: can.fps ?? 8,
     maxSeconds: can.max_seconds ?? 60,

@@ -2,7 +2,7 @@
 
 import { Refused, session } from "./api.js";
 import { fill, h, say } from "./dom.js";
-import { forget } from "./engines.js";
+import { permit } from "./engines.js";
 import { current, to } from "./route.js";
 import { board } from "./views/board.js";
 import { boards } from "./views/boards.js";
@@ -62,7 +62,7 @@ function door() {
   turn += 1;
   leave?.();
   leave = known = null;
-  forget();
+  permit(null);
   document.title = "Sign in – laterna";
   drawBar({ name: "door" });
   fill(root);
@@ -71,6 +71,7 @@ function door() {
 
 function enter(who) {
   known = who ?? {};
+  permit(known.abilities ?? null);
   show();
 }
 

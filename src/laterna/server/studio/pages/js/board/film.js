@@ -97,8 +97,10 @@ export function crew(board, changed) {
     card.trouble = why;
   }
 
-  if (board.cards.some((card) => card.take?.status === "filming")) turn();
-  return { film, isWaiting, close: () => {
+  // A board that was left while it was filmed goes on being looked after.
+  const resume = () => board.cards.some((card) => card.take?.status === "filming") && turn();
+
+  return { film, resume, isWaiting, close: () => {
     open = false;
     clearTimeout(timer);
   } };

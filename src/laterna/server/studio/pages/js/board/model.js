@@ -10,12 +10,13 @@
 export const STEP = 1 / 8;
 export const LEAST = 0.5; // seconds; a card shorter than that cannot be read or filmed well
 export const MOST = 300;
+const NEW = 4; // seconds a card is given where there is none yet
 
 const id = () => crypto.randomUUID().slice(0, 8);
 export const snap = (second) => Math.round(second / STEP) * STEP;
 
 export const fresh = (name) => ({
-  format: 1, id: id(), name, changed: Date.now(), length: 12, size: "16:9", quality: "quick", engine: null, cards: [],
+  format: 1, id: id(), name, changed: Date.now(), length: NEW, size: "16:9", quality: "quick", engine: null, cards: [],
 });
 
 export const newCard = (kind, at, more = {}) => ({
@@ -54,7 +55,7 @@ export function add(board, card) {
   let moment = free(board, card, card.at);
   if (moment === null || (board.cards.length && card.at >= board.length - LEAST)) {
     moment = board.length;
-    board.length = Math.min(MOST, board.length + 4);
+    board.length = Math.min(MOST, board.length + NEW);
   }
   card.at = moment;
   board.cards.push(card);

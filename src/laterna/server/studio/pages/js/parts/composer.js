@@ -90,7 +90,7 @@ function passes(names) {
   const ticks = names.map((name) => tick(name, name[0].toUpperCase() + name.slice(1)));
   return {
     name: "passes", control: ticks[0].control,
-    node: h("fieldset", { class: "field" }, h("legend", {}, "Passes with the picture"), ticks.map((one) => one.node)),
+    node: h("fieldset", { class: "field" }, h("legend", {}, "Passes with the picture"), h("div", { class: "row" }, ticks.map((one) => one.node))),
     value: () => {
       const chosen = ticks.filter((one) => one.value()).map((one) => one.name);
       return chosen.length ? chosen : undefined;

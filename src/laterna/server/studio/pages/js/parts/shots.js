@@ -4,7 +4,7 @@ import { content, videos } from "../api.js";
 import { fill, fresh, h } from "../dom.js";
 import { aspect, seconds } from "../words.js";
 
-export function shots(name, label, { not = null, onpick } = {}) {
+export function shots(name, label, { not = null, chosen = null, onpick } = {}) {
   const group = fresh(name);
   const list = h("div", { class: "shelf" }, h("p", { class: "note" }, "Looking for shots…"));
   const field = {
@@ -18,8 +18,8 @@ export function shots(name, label, { not = null, onpick } = {}) {
   }, (error) => fill(list, h("p", { class: "note" }, error.message)));
 
   const item = (one) => h("label", { style: { "--aspect": aspect(one.size) } },
-    h("input", { type: "radio", name: group, value: one.id, onchange: () => onpick?.(one) }),
-    h("span", { class: "frame", style: { "--aspect": aspect(one.size) } }, h("img", { src: content(one.id, "thumbnail"), alt: "", loading: "lazy" })),
+    h("input", { type: "radio", name: group, value: one.id, checked: one.id === chosen, onchange: () => onpick?.(one) }),
+    h("span", { class: "frame" }, h("img", { src: content(one.id, "thumbnail"), alt: "", loading: "lazy" })),
     h("span", { class: "name" }, `${one.prompt} (${seconds(one.seconds)})`));
   return field;
 }

@@ -1,21 +1,39 @@
 // A canvas over the picture that takes strokes by pointer or keys and gives a mask.
 //
-// Strokes are kept on a hidden canvas in the video's own pixels, white on black; what is seen is a
-// veil of the accent colour, so that the picture's colours stay right around it.
+// Strokes are kept on a hidden canvas in the video's own pixels; what is seen is a hatching in black
+// and white, which shows on any picture and tints none.
 
 import { h, say } from "../dom.js";
 
 const STEP = 0.02; // of the width, per press of an arrow key
+const SEEN = 1280; // pixels across, at least: a draft is small and shown large
+
+function hatching(pen) {
+  const cell = h("canvas", { width: 12, height: 12 });
+  const line = cell.getContext("2d");
+  line.fillStyle = "rgb(0 0 0 / 55%)";
+  line.fillRect(0, 0, 12, 12);
+  line.strokeStyle = "rgb(255 255 255 / 80%)";
+  line.lineWidth = 3;
+  for (const shift of [-12, 0, 12]) {
+    line.moveTo(shift - 2, 14);
+    line.lineTo(shift + 14, -2);
+  }
+  line.stroke();
+  return pen.createPattern(cell, "repeat");
+}
 
 export function easel(over, size, brush) {
   const [width, height] = size.split("x").map(Number);
-  const canvas = h("canvas", { class: "easel", width, height, tabindex: 0, role: "application",
+  const scale = Math.max(1, Math.ceil(SEEN / width));
+  const canvas = h("canvas", { class: "easel", width: width * scale, height: height * scale, tabindex: 0, role: "application",
     "aria-label": "Painted region. Arrows move the brush, Enter sets it down or lifts it.",
     onpointerdown: down, onpointermove: move, onpointerup: up, onpointercancel: up, onpointerleave: () => draw(), onkeydown: key,
     onblur: () => ((pressed = false), draw()), onfocus: () => draw() });
   const mask = h("canvas", { width, height });
   const ink = mask.getContext("2d", { willReadFrequently: true });
   const view = canvas.getContext("2d");
+  const hatch = hatching(view);
   let erasing = false;
   let pressed = false; // by pointer or by Enter
   let last = null;
@@ -78,19 +96,22 @@ export function easel(over, size, brush) {
   }
 
   function draw() {
-    view.clearRect(0, 0, width, height);
-    view.globalAlpha = 0.6;
-    view.drawImage(mask, 0, 0);
+    view.clearRect(0, 0, canvas.width, canvas.height);
+    view.drawImage(mask, 0, 0, canvas.width, canvas.height);
     view.globalCompositeOperation = "source-in";
-    view.fillStyle = getComputedStyle(canvas).color;
-    view.fillRect(0, 0, width, height);
+    view.fillStyle = hatch;
+    view.fillRect(0, 0, canvas.width, canvas.height);
     view.globalCompositeOperation = "source-over";
-    view.globalAlpha = 1;
     if (!canvas.matches(":hover, :focus")) return;
-    view.strokeStyle = "#fff";
-    view.lineWidth = Math.max(1, width / 400);
+    ring("#000", 5);
+    ring("#fff", 2);
+  }
+
+  function ring(colour, thick) {
+    view.strokeStyle = colour;
+    view.lineWidth = thick;
     view.beginPath();
-    view.arc(at.x, at.y, (brush * width) / 2, 0, 2 * Math.PI);
+    view.arc(at.x * scale, at.y * scale, (brush * width * scale) / 2, 0, 2 * Math.PI);
     view.stroke();
   }
 

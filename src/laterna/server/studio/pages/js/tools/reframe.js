@@ -14,8 +14,8 @@ export function reframe({ video, engine, made }) {
   const inner = h("div", { class: "inner" });
   const outer = h("div", { class: "outer", "aria-hidden": "true" }, inner);
   const size = choice("size", "New frame", others.map((name) => [name, name]), { onpick: () => draw() });
-  const across = slide("across", "Film lies", { value: 0.5, say: side("left", "right"), oninput: () => draw() });
-  const down = slide("down", "Film lies", { value: 0.5, say: side("top", "bottom"), oninput: () => draw() });
+  const across = slide("across", "The film lies", { value: 0.5, say: side("left", "right"), oninput: () => draw() });
+  const down = slide("down", "The film lies", { value: 0.5, say: side("top", "bottom"), oninput: () => draw() });
   const prompt = words("prompt", "What the whole picture shows", { value: video.prompt, rows: 3, required: true });
 
   // Only one of the two axes has room: the film fills the other.

@@ -7,7 +7,7 @@ import * as model from "../board/model.js";
 import { screen } from "../board/play.js";
 import * as store from "../board/store.js";
 import { timeline } from "../board/timeline.js";
-import { fill, h, say } from "../dom.js";
+import { fill, h } from "../dom.js";
 import { choices } from "../engines.js";
 import { qualities } from "../parts/composer.js";
 import { number, pick } from "../parts/fields.js";
@@ -19,17 +19,23 @@ export async function board(root, id) {
   const engine = engines.find((one) => one.id === now.engine) ?? engines[0];
   const can = { flow: engine.fields.has("lead"), image: engine.fields.has("keyframes") };
   let chosen = now.cards[0] ?? null;
+  let open = null; // the editor of the chosen card
 
   const tool = h("div", { class: "panel" });
+  const length = number("length", "Length", { value: now.length, min: model.LEAST, max: model.MOST, unit: "s" });
+  length.control.addEventListener("change", () => {
+    model.setLength(now, length.value() ?? now.length);
+    changed();
+  });
   const shoot = h("button", { class: "primary", onclick: () => team.film(model.toFilm(now)) });
   const told = h("p", { class: "note", role: "status" });
-  const team = crew(now, () => changed(true));
+  const team = crew(now, () => changed());
   const play = screen(now, { moved: (second) => line?.playhead(second) });
   const line = timeline(now, {
     chosen: () => chosen, choose, seek: play.seek, press, isWaiting: team.isWaiting,
     moveTo: (card, second) => {
       model.move(now, card, second);
-      changed(true);
+      changed();
     },
   });
 
@@ -39,24 +45,31 @@ export async function board(root, id) {
     draw();
   }
 
-  function changed(whole) {
+  function changed() {
     store.put(now).catch((error) => (told.textContent = error.message));
-    if (whole) draw();
-    else line.draw();
+    draw();
   }
 
   function draw() {
     line.draw();
     play.again();
-    fill(tool, chosen ? editor(now, chosen, { changed, split, remove, can, isWaiting: team.isWaiting, retake: (card) => team.film([card]) })
-      : h("p", { class: "note" }, "Add a card. What a card shows begins where it lies and lasts until the next one."));
+    drawTool();
+    length.control.value = now.length;
     const cards = model.toFilm(now).filter((card) => !team.isWaiting(card));
     const sum = cards.reduce((all, card) => all + model.span(now, card), 0);
+    const any = now.cards.some((card) => model.state(now, card) !== "empty");
     shoot.disabled = !cards.length;
-    shoot.textContent = cards.length ? `Film ${plural(cards.length, "card")}, ${seconds(sum)}` : "All filmed";
-    if (!now.cards.some((card) => model.state(now, card) !== "empty")) shoot.textContent = "Nothing to film";
+    shoot.textContent = cards.length ? `Film ${plural(cards.length, "card")}, ${seconds(sum)}` : any ? "All filmed" : "Nothing to film";
     const busy = now.cards.filter((card) => team.isWaiting(card) || model.state(now, card) === "filming").length;
+    if (busy) shoot.textContent = cards.length ? shoot.textContent : "Filming";
     told.textContent = busy ? `Filming ${plural(busy, "card")}. Keep this page open: cards that go on from one another are sent one by one.` : "";
+  }
+
+  // A new card gets a new editor; the one that is open follows what happens to its card.
+  function drawTool() {
+    if (open && open.card === chosen) return open.refresh();
+    open = chosen && editor(now, chosen, { changed, split, remove, can, isWaiting: team.isWaiting, retake: (card) => team.film([card]) });
+    return fill(tool, open ? open.node : h("p", { class: "note" }, "Add a card. What a card shows begins where it lies and lasts until the next one."));
   }
 
   function add(kind) {
@@ -65,23 +78,26 @@ export async function board(root, id) {
     const card = model.newCard(kind, here && at - here.at < model.LEAST ? here.at + model.span(now, here) : at);
     model.add(now, card);
     chosen = card;
-    changed(true);
+    changed();
     play.seek(card.at);
     tool.querySelector("textarea, input")?.focus();
   }
 
   function split() {
     const half = model.split(now, play.second);
-    if (!half) return say(`There is not half a second on both sides of the playhead.`), (told.textContent = "Put the playhead half a second or more inside a card to split it.");
+    if (!half) {
+      told.textContent = "Put the playhead half a second or more inside a card to split it.";
+      return;
+    }
     chosen = half;
-    return changed(true);
+    changed();
   }
 
   function remove(card) {
     const index = now.cards.indexOf(card);
     model.remove(now, card);
     chosen = now.cards[Math.min(index, now.cards.length - 1)] ?? null;
-    changed(true);
+    changed();
     if (chosen) line.focus(chosen);
   }
 
@@ -96,7 +112,7 @@ export async function board(root, id) {
   }
 
   function moveBy(card, seconds) {
-    if (model.move(now, card, card.at + seconds)) changed(true);
+    if (model.move(now, card, card.at + seconds)) changed();
     line.focus(card);
   }
 
@@ -115,6 +131,7 @@ export async function board(root, id) {
   root.addEventListener("keydown", keys);
   draw();
   play.seek(0);
+  team.resume();
   return () => {
     team.close();
     play.close();
@@ -123,22 +140,16 @@ export async function board(root, id) {
   function head() {
     const name = h("input", { value: now.name, "aria-label": "Name of the board", maxlength: 120, onchange: () => {
       now.name = name.value.trim() || "Untitled board";
-      changed(false);
+      changed();
     } });
     const size = pick("size", "Frame", engine.sizes.map((one) => [one, one]), { value: now.size, onpick: (value) => {
       now.size = value;
-      changed(true);
+      changed();
     } });
     const finish = engine.qualities.length > 1 && pick("quality", "Finish", qualities(engine), { value: now.quality, onpick: (value) => {
       now.quality = value;
-      changed(true);
+      changed();
     } });
-    const length = number("length", "Length", { value: now.length, min: model.LEAST, max: model.MOST, unit: "s" });
-    length.control.addEventListener("change", () => {
-      model.setLength(now, length.value() ?? now.length);
-      length.control.value = now.length;
-      changed(true);
-    });
     return h("div", { class: "head" }, h("h1", {}, name), h("div", { class: "row" }, size.node, finish && finish.node, length.node));
   }
 }

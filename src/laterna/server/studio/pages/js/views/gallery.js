@@ -2,7 +2,7 @@
 
 import { running, videos } from "../api.js";
 import { fill, h } from "../dom.js";
-import { choices } from "../engines.js";
+import { choices, may } from "../engines.js";
 import { composer } from "../parts/composer.js";
 import { tile } from "../parts/tile.js";
 import { go, to } from "../route.js";
@@ -20,8 +20,9 @@ export async function gallery(root) {
   let open = true;
 
   const engines = await choices();
-  const write = composer({ engines, filmed: (video) => go(to.shot(video.id)) });
-  fill(root, h("h1", { class: "unseen" }, "Film a shot"), h("section", { class: "composer" }, write.node),
+  const write = may("text") ? composer({ engines, filmed: (video) => go(to.shot(video.id)) }).node
+    : h("p", { class: "notice" }, "Your account cannot film here yet: this server lets people in step by step. What you made stays yours to watch and download.");
+  fill(root, h("h1", { class: "unseen" }, "Film a shot"), h("section", { class: "composer" }, write),
     h("section", { class: "shots", "aria-label": "Shots" }, h("h2", {}, "Shots"), trouble, sheet, empty, h("div", { class: "actions" }, more)));
 
   async function load() {

@@ -22,6 +22,7 @@ export async function shot(root, id) {
     shown?.stop?.();
     shown?.close?.();
     shown = null;
+    root.classList.remove("comparing");
     fill(side, heading(video), facts(video), links(video));
     if (running(video)) {
       shown = live(video, { ended: draw });
@@ -43,11 +44,11 @@ export async function shot(root, id) {
     if (!open) return;
     const part = family(video, list, (other) => {
       shown?.stop?.();
-      const both = sideBySide(other, video, () => draw(video));
-      shown = both;
-      fill(monitor, both.node);
-      monitor.scrollIntoView({ block: "start" });
-      both.node.querySelector("button").focus();
+      shown = sideBySide(other, video, () => draw(video));
+      fill(monitor, shown.node);
+      root.classList.add("comparing");
+      window.scrollTo(0, 0);
+      shown.node.querySelector("button").focus({ preventScroll: true });
     });
     fill(below, part);
   }
