@@ -23,7 +23,7 @@ from laterna.server.videos import characters
 from laterna.server.videos.content import VARIANTS, send
 from laterna.server.videos.events import END, stream
 from laterna.server.videos.idempotency import Once
-from laterna.server.videos.inputs import Desk, gone, own, whole
+from laterna.server.videos.inputs import Desk, own, whole
 from laterna.server.videos.queueing import Queued, enqueue, replay
 from laterna.server.videos.requests import (
     CharacterRequest,
@@ -291,8 +291,6 @@ def content(request: Request, at: At, video_id: VideoId, variant: Variant = "vid
     with at.store.reading() as session:
         row = _own(session, at, video_id)
     whole(row, "video_id")
-    if row.expires is not None and row.expires < time.time():
-        raise gone(row.id)
     folder = at.settings.folder(row.id)
     if variant in PASSES:
         kind = "application/octet-stream"

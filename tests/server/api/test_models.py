@@ -1,0 +1,26 @@
+"""What can be asked of whom."""
+
+from __future__ import annotations
+
+import httpx
+import openai
+
+from .conftest import Live
+
+
+def test_engines_say_what_they_can(http: httpx.Client) -> None:
+    told = http.get("/v1/models").json()
+    assert told["object"] == "list"
+    models = {model["id"]: model for model in told["data"]}
+    assert told["data"][0]["id"] == "fake" and models["fake"]["default"]
+    assert models["sora-2"]["engine"] == "fake" and not models["sora-2"]["default"]
+    can = models["fake"]["capabilities"]
+    assert (can["fps"], can["max_seconds"], can["qualities"]) == (8, 60, ["draft", "quick"])
+    assert "keyframes" in can["fields"] and can["passes"] == ["depth", "matte", "motion"]
+    assert "720x1280" in can["sizes"] and "16:9" in can["sizes"]
+
+
+def test_the_client_of_openai_lists_them(live: Live) -> None:
+    with openai.OpenAI(base_url=f"{live.url}/v1", api_key=live.key) as client:
+        assert "sora-2-pro" in [model.id for model in client.models.list()]
+        assert client.models.retrieve("sora-2").object == "model"
