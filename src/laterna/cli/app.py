@@ -28,6 +28,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "engines": ("List the engines and what each can do.", ""),
     "doctor": ("Check that laterna is whole and how fast it films here.", ""),
     "serve": ("Serve the Videos API and the studio.", "server"),
+    "admin": ("Say who may film, and how much.", "server"),
     "worker": ("Film for servers, on this or another machine.", "server"),
     "world": ("Render footage with known truth.", "world"),
     "train": ("Train the native model.", "train"),

@@ -83,14 +83,15 @@ def first_key(store: Store) -> str | None:
     """See that there is a key at all: LATERNA_KEY, else a fresh one, which is returned to be shown.
 
     None when there is nothing to show. With the first key its owner is made, an administrator.
-    Once a key exists, LATERNA_KEY changes nothing.
+    Once an administrator has a key, LATERNA_KEY changes nothing.
     """
     given = os.environ.get("LATERNA_KEY", "").strip()
     if (given and not given.isprintable()) or " " in given:
         raise InputError("LATERNA_KEY", "***", "give a key without blanks")
     with store.session() as session:
         lock(session.connection())
-        if session.scalar(select(Key.id).limit(1)) is not None:
+        theirs = select(Key.id).join(Owner, Owner.id == Key.owner).where(Owner.admin).limit(1)
+        if session.scalar(theirs) is not None:
             if given and find(session, given) is None:
                 log.warning("LATERNA_KEY is not a key of this server; it has others already")
             return None
