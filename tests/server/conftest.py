@@ -24,7 +24,9 @@ INSTALL = "PostgreSQL is missing; install it with: apt-get install postgresql"
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a server of this test run alone, without a database's name."""
-    psycopg = pytest.importorskip("psycopg", reason="install it with: pip install 'psycopg[binary]'")
+    psycopg = pytest.importorskip(
+        "psycopg", reason="install it with: pip install 'psycopg[binary]'"
+    )
     programs = _programs()
     if programs is None:
         pytest.skip(INSTALL)

@@ -1,4 +1,4 @@
-"""`laterna worker`: films for servers on other machines, from one PostgreSQL and one data folder."""
+"""`laterna worker`: films for servers elsewhere, from one PostgreSQL and one folder of films."""
 
 from __future__ import annotations
 

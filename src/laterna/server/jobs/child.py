@@ -8,17 +8,17 @@ goes on. One line of JSON in, one out:
     publish  folder, spec, parts, before, after, attempt -> progress..., staged, sha256
     close                                -> closed      gives up what is being done
 
-Anything else that comes back is `error` (code, message) or `stopped`.
+Anything else that comes back is `stopped` or `error` (code, message and, of surprises, the trace).
 """
 
 from __future__ import annotations
 
 import faulthandler
-import logging
 import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -43,8 +43,6 @@ __all__ = ["LIVE", "main"]
 
 LIVE = "live"  # folder of previews, NNNNN.jpg by the first draft frame of a chunk
 BEAT = 0.5  # seconds between two reports of progress
-
-_log = logging.getLogger(__name__)
 
 
 class Stopped(Exception):
@@ -86,9 +84,9 @@ class Filmer:
             return {"stopped": True}
         except Exception as error:
             self._drop()
-            surprise = error if not isinstance(error, LaternaError) else None
-            _log.error("%s: %s", command["do"], error, exc_info=surprise)
-            return {"error": fault_of(error).told()}
+            surprise = not isinstance(error, LaternaError)
+            trace = "".join(traceback.format_exception(error)) if surprise else ""
+            return {"error": {**fault_of(error).told(), "trace": trace}}
 
     def _open(self, command: dict[str, Any]) -> dict[str, Any]:
         self._drop()
@@ -177,7 +175,6 @@ def _preview(folder: Path, chunk: Chunk) -> None:
 def main() -> None:
     """Film until the parent goes."""
     faulthandler.enable()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the parent says when to end
     line = Lifeline(int(sys.argv[1]))

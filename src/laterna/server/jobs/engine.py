@@ -14,17 +14,19 @@ with what its predecessor queued.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
-__all__ = ["QUEUE", "STEPS_VERSION", "JobEngine"]
+__all__ = ["ENDED", "QUEUE", "STEPS_VERSION", "JobEngine"]
 
 QUEUE = "film"
 STEPS_VERSION = "steps-1"  # changed only with a migration of what is queued under the old one
 POLLING = 0.5  # seconds until a free worker sees a new job
-RUNNING = ("ENQUEUED", "PENDING", "DELAYED")
+ENDED = ("ERROR", "SUCCESS", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
 class JobEngine:
@@ -42,11 +44,14 @@ class JobEngine:
             "application_version": STEPS_VERSION,
             "executor_id": executor,
             "serializer": DBOSPortableJSONSerializer(),
-            "console_log_level": "ERROR",
             "enable_otlp": False,
             "sys_db_pool_size": 10,
         }
         self._dbos = DBOS(config=config)
+        log = logging.getLogger("dbos")  # speaks through the house's logging, and less
+        log.handlers.clear()
+        log.propagate = True
+        log.setLevel(logging.WARNING)
         if not width:
             DBOS.listen_queues([])
         DBOS.launch()
@@ -83,6 +88,16 @@ class JobEngine:
             return {}
         told = DBOS.list_workflows(workflow_ids=names, load_input=False, load_output=False)
         return {status.workflow_id: status.status for status in told}
+
+    def forget(self, seconds: float) -> None:
+        """Drop the records of some jobs that ended that long ago; the videos' rows tell enough."""
+        before = datetime.now(UTC) - timedelta(seconds=seconds)
+        told = DBOS.list_workflows(
+            status=list(ENDED), completed_before=before.isoformat(), limit=100,
+            load_input=False, load_output=False,
+        )  # fmt: skip
+        if told:
+            DBOS.delete_workflows([status.workflow_id for status in told])
 
     def executors(self) -> set[str]:
         """The processes that run a job, dead or alive."""

@@ -10,6 +10,7 @@ is a result as well.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -21,10 +22,11 @@ from laterna.errors import OutputError
 from laterna.server.jobs.faults import CRASHED, Fault, fault_of
 from laterna.server.jobs.pool import Crashed, Filming, Pool
 from laterna.server.jobs.publish import VIDEO, clean, unveil
-from laterna.server.jobs.rows import Rows
+from laterna.server.jobs.rows import HandedOver, Rows
 from laterna.server.jobs.spool import WORK
 from laterna.server.jobs.starts import DEATHS, Starts
 from laterna.server.settings import Settings
+from laterna.server.store import Store
 
 __all__ = ["CRASHES", "Studio", "film", "set_studio"]
 
@@ -34,6 +36,7 @@ FILMED = 40  # percent of the work that is done when all is filmed; finishing ta
 Told = dict[str, Any]
 LOST: Told = {"end": "lost"}
 
+_log = logging.getLogger(__name__)
 _studio: Studio | None = None
 
 
@@ -43,21 +46,15 @@ def set_studio(studio: Studio | None) -> None:
     _studio = studio
 
 
-class HandedOver(BaseException):
-    """This process lets go of a film without an end; DBOS records nothing, another goes on.
-
-    Not an Exception: that would be the workflow's result.
-    """
-
-
 class Studio:
     """What a film needs of this process."""
 
     def __init__(
-        self, settings: Settings, rows: Rows, pool: Pool, tell: Callable[[str], None]
+        self, settings: Settings, store: Store, pool: Pool, tell: Callable[[str], None]
     ) -> None:
-        self.settings, self.rows, self.pool, self.tell = settings, rows, pool, tell
+        self.settings, self.pool, self.tell = settings, pool, tell
         self.stopping = threading.Event()
+        self.rows = Rows(store, settings.limits.keep_hours * 3600, self.stopping)
         self.takes: set[_Take] = set()  # that are at work
 
 
@@ -167,6 +164,7 @@ class _Take:
             elif outcome["end"] == "failed":
                 fault = Fault(outcome["code"], outcome["message"])
                 self._rows.fail(self.video, fault, self._token)
+            _log.info("%s: %s %s", self.video, outcome["end"], outcome.get("message", ""))
         self._let_go()
         clean(self._folder)
 
@@ -184,6 +182,7 @@ class _Take:
         row = self._rows.read(self.video)
         if token is None or row is None:
             return False
+        _log.info("%s is filmed, attempt %d", self.video, token)
         self._token, self._engine = token, row.engine
         self._what = {"folder": str(self._folder.absolute()), "spec": row.spec}
         return True
@@ -219,8 +218,11 @@ class _Take:
             self._let_go()
             if self._studio.stopping.is_set():
                 raise HandedOver from crash
+            _log.error("%s: the filming process died; %s", self.video, crash)
             return {"crashed": str(crash)}
         if "error" in told:
+            if told["error"]["trace"]:
+                _log.error("%s: %s", self.video, told["error"]["trace"])
             return _failed(told["error"]["code"], told["error"]["message"])
         return LOST if "stopped" in told else told
 

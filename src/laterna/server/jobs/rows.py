@@ -10,6 +10,8 @@ that comes late revives nothing.
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -22,20 +24,35 @@ from laterna.server.jobs.faults import CANCELLED, Fault
 from laterna.server.store import Store
 from laterna.server.tables import Video
 
-__all__ = ["LIVE", "Rows"]
+__all__ = ["LIVE", "HandedOver", "Rows"]
 
 LIVE = ("queued", "in_progress")
-PATIENCE = 60.0  # seconds a database may be away before a job suffers
+PATIENCE = 10.0  # seconds a database may be away before whoever asked hears of it
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class HandedOver(BaseException):
+    """This process lets go of a film without an end; DBOS records nothing, another goes on.
+
+    Not an Exception: that would be the workflow's result.
+    """
 
 
 class Rows:
     """The changes of status, for one server; threads may share it."""
 
-    def __init__(self, store: Store, keep_seconds: float) -> None:
-        """`keep_seconds` is how long a video is kept after its end."""
-        self.store, self.keep_seconds = store, keep_seconds
+    def __init__(
+        self, store: Store, keep_seconds: float, leaving: threading.Event | None = None
+    ) -> None:
+        """`keep_seconds` is how long a video is kept after its end.
+
+        With `leaving` every change waits as long as the database is away, as films should, until
+        that is set: then HandedOver is raised.
+        """
+        self.store, self.keep_seconds, self.leaving = store, keep_seconds, leaving
 
     def read(self, video: str) -> Video | None:
         """The row, detached."""
@@ -129,9 +146,12 @@ class Rows:
             try:
                 with self.store.session() as session:
                     return work(session)
-            except (InterfaceError, OperationalError):
-                if time.monotonic() > deadline:
+            except (InterfaceError, OperationalError) as error:
+                if self.leaving is None and time.monotonic() > deadline:
                     raise
+                if self.leaving is not None and self.leaving.wait(pause):
+                    raise HandedOver from error
+                _log.warning("the database is away: %s", error.orig)
                 time.sleep(pause)
                 pause = min(5.0, 2 * pause)
 

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from laterna.server.jobs.engine import JobEngine
+from laterna.server.jobs.engine import ENDED, JobEngine
 from laterna.server.jobs.faults import Fault
 from laterna.server.jobs.filming import Studio, film, set_studio
 from laterna.server.jobs.lease import Lease, OnlyOne
@@ -28,7 +28,7 @@ __all__ = ["Jobs"]
 
 LEASE = 15.0  # seconds a worker may be silent before it counts as dead
 SWEEP = 30.0  # seconds between two looks for jobs that went missing
-ENDED = ("ERROR", "SUCCESS", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+HISTORY = 3 * 24 * 3600.0  # seconds the steps of a job that has ended are kept
 
 Hook = Callable[[str], None]
 
@@ -64,7 +64,7 @@ class Jobs:
     def start(self, film: bool = True) -> None:
         """Queue jobs from now on, and with `film` make them, `settings.workers` at once.
 
-        Raises InputError on SQLite when another process films already or several should.
+        Raises InputError on SQLite when another process films from the same folder.
         """
         if film:
             self._begin_filming()
@@ -84,7 +84,7 @@ class Jobs:
         self._lease.renew()
         if self._alone is not None:
             self._lease.clear()
-        self._studio = Studio(self.settings, self.rows, Pool(), self._tell)
+        self._studio = Studio(self.settings, self.store, Pool(), self._tell)
         set_studio(self._studio)
 
     def _end_filming(self) -> None:
@@ -182,11 +182,13 @@ class Jobs:
             state = states.get(video)
             if state is None:
                 engine.enqueue(film, video)
+                _log.warning("%s had no job; it has one now", video)
             elif state in ENDED:
                 fault = Fault("internal_error", "its job ended without a result; ask for it again")
                 if self.rows.fail(video, fault):
                     _log.error("the job of %s ended as %s without a result", video, state)
                     self._tell(video)
+        engine.forget(HISTORY)
 
 
 def _url(url: str) -> str:
