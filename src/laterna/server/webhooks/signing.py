@@ -9,9 +9,10 @@ While a secret is being changed both sign, and the header holds both signatures.
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
+from datetime import UTC, datetime
+
+from standardwebhooks import Webhook
 
 from laterna.server.tables import Endpoint
 
@@ -39,9 +40,7 @@ def secrets_of(endpoint: Endpoint, now: float) -> list[str]:
 
 def signature(secret: str, name: str, moment: int, body: str) -> str:
     """One signature, with its version."""
-    key = base64.b64decode(secret.removeprefix(PREFIX))
-    signed = hmac.new(key, f"{name}.{moment}.{body}".encode(), hashlib.sha256).digest()
-    return "v1," + base64.b64encode(signed).decode()
+    return Webhook(secret).sign(name, datetime.fromtimestamp(moment, UTC), body)
 
 
 def headers(endpoint: Endpoint, name: str, moment: float, body: str) -> dict[str, str]:
