@@ -84,12 +84,12 @@ class StandIn:
 
     def add(self, prompt: str, *, wait: bool = False, **fields: Any) -> str:
         """A shot as if it had been asked for; with `wait` it is filmed when this returns."""
-        film = self._accept("create", {"prompt": prompt, **fields})
+        film = self.accept("create", {"prompt": prompt, **fields})
         while wait and film.told["status"] not in ENDED:
             time.sleep(0.01)
         return str(film.told["id"])
 
-    def _accept(self, kind: str, fields: dict[str, Any], source: str | None = None) -> Film:
+    def accept(self, kind: str, fields: dict[str, Any], source: str | None = None) -> Film:
         number = next(self._numbers)
         seconds = float(fields.get("seconds", self.films[source].told["seconds"] if source else 4))
         size = fields.get("size") or (self.films[source].told["ratio"] if source else "16:9")
@@ -225,7 +225,7 @@ class StandIn:
             if self.refuse is not None:
                 error, self.refuse = self.refuse, None
                 raise error
-            return self._render(self._accept(kind, fields, source or _source(fields)))
+            return self._render(self.accept(kind, fields, source or _source(fields)))
 
         @app.get("/session")
         def who(request: Request) -> Any:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from tests.server.studio.conftest import sync_api
+from tests.server.studio.conftest import Open, sync_api
+from tests.server.studio.stand_in import StandIn
 
 expect = sync_api.expect
 
 
 @pytest.fixture
-def board(open_page):
+def board(open_page: Open) -> Any:
     """A new board, open."""
     page = open_page("#/boards")
     page.get_by_role("button", name="New board").click()
@@ -20,25 +23,25 @@ def board(open_page):
     return page
 
 
-def add(page, text):
+def add(page: Any, text: str) -> None:
     page.get_by_role("button", name="Add text").click()
     page.get_by_label("What it shows").fill(text)
 
 
-def card(page, text):
+def card(page: Any, text: str) -> Any:
     return page.locator(".card").filter(has_text=text)
 
 
-def says(text):
+def says(text: str) -> re.Pattern[str]:
     return re.compile(re.escape(text))
 
 
-def film(page):
+def film(page: Any) -> None:
     page.get_by_role("button", name=re.compile(r"^Film \d+ card")).click()
     expect(page.get_by_role("button", name="All filmed")).to_be_visible(timeout=60_000)
 
 
-def test_a_card_lasts_until_the_next_one(board):
+def test_a_card_lasts_until_the_next_one(board: Any) -> None:
     add(board, "dawn")
     add(board, "noon")
     expect(card(board, "dawn")).to_have_attribute("aria-label", says("at 0 s, lasts 4 s"))
@@ -51,7 +54,7 @@ def test_a_card_lasts_until_the_next_one(board):
     expect(card(board, "dawn")).to_have_attribute("aria-label", says("lasts 2.88 s"))
 
 
-def test_cards_are_dragged_and_change_places(board):
+def test_cards_are_dragged_and_change_places(board: Any) -> None:
     add(board, "dawn")
     add(board, "noon")
     place = card(board, "dawn").bounding_box()
@@ -64,7 +67,7 @@ def test_cards_are_dragged_and_change_places(board):
     expect(card(board, "noon")).to_have_attribute("aria-label", says("Card 1, at 4 s"))
 
 
-def test_cards_are_filmed_as_long_as_they_last(board, server):
+def test_cards_are_filmed_as_long_as_they_last(board: Any, server: StandIn) -> None:
     add(board, "dawn")
     add(board, "noon")
     board.get_by_label("Length", exact=True).fill("5")
@@ -75,7 +78,7 @@ def test_cards_are_filmed_as_long_as_they_last(board, server):
     assert asked == [("dawn", "4", True), ("noon", "1", True)]
 
 
-def test_a_card_goes_on_from_the_one_before_it(board, server):
+def test_a_card_goes_on_from_the_one_before_it(board: Any, server: StandIn) -> None:
     add(board, "dawn")
     add(board, "noon")
     board.get_by_role("radio", name="Goes on from the card before").check(force=True)
@@ -85,7 +88,9 @@ def test_a_card_goes_on_from_the_one_before_it(board, server):
     assert second[1]["video"]["id"] in server.films
 
 
-def test_a_picture_card_films_from_its_picture(board, server, picture):
+def test_a_picture_card_films_from_its_picture(
+    board: Any, server: StandIn, picture: Callable[[int, int], str]
+) -> None:
     board.get_by_role("button", name="Add picture").click()
     expect(board.get_by_role("button", name="Nothing to film")).to_be_disabled()
     board.get_by_label("Picture", exact=True).set_input_files(picture(300, 200))
@@ -96,7 +101,9 @@ def test_a_picture_card_films_from_its_picture(board, server, picture):
     assert wide / high == pytest.approx(16 / 9, rel=0.01)
 
 
-def test_splitting_keeps_both_parts_of_a_take_and_one_can_be_retaken(board, server):
+def test_splitting_keeps_both_parts_of_a_take_and_one_can_be_retaken(
+    board: Any, server: StandIn
+) -> None:
     add(board, "the lake")
     film(board)
     board.get_by_label("Playhead").fill("1.5")
@@ -116,7 +123,7 @@ def test_splitting_keeps_both_parts_of_a_take_and_one_can_be_retaken(board, serv
     expect(last).to_have_attribute("data-state", "filmed")
 
 
-def test_a_split_too_near_an_edge_is_refused_in_words(board):
+def test_a_split_too_near_an_edge_is_refused_in_words(board: Any) -> None:
     add(board, "the lake")
     board.locator(".card").focus()
     board.keyboard.press("s")
@@ -124,7 +131,7 @@ def test_a_split_too_near_an_edge_is_refused_in_words(board):
     expect(board.locator(".card")).to_have_count(1)
 
 
-def test_a_finished_shot_becomes_a_clip_card_and_plays(board, server):
+def test_a_finished_shot_becomes_a_clip_card_and_plays(board: Any, server: StandIn) -> None:
     name = server.add("a boat on the lake", wait=True, seconds=1)
     board.get_by_role("button", name="Add clip").click()
     board.get_by_role("radio", name="a boat on the lake").check(force=True)
@@ -137,7 +144,7 @@ def test_a_finished_shot_becomes_a_clip_card_and_plays(board, server):
     expect(board.locator(".code")).to_have_text("0:04:00 / 0:04:00")
 
 
-def test_a_board_is_there_again_after_a_reload(board):
+def test_a_board_is_there_again_after_a_reload(board: Any) -> None:
     add(board, "the lake")
     board.get_by_label("Name of the board").fill("Trailer")
     board.get_by_label("Name of the board").press("Enter")
@@ -148,14 +155,14 @@ def test_a_board_is_there_again_after_a_reload(board):
     expect(card(board, "the lake")).to_be_visible()
 
 
-def test_a_take_that_fails_says_why_on_its_card(board):
+def test_a_take_that_fails_says_why_on_its_card(board: Any) -> None:
     add(board, "fail")
     board.get_by_role("button", name=re.compile("^Film 1 card")).click()
     expect(board.get_by_role("alert")).to_contain_text("ran out of memory")
     expect(card(board, "fail")).to_have_attribute("data-state", "missing")
 
 
-def test_a_card_is_removed_by_key_and_the_one_before_lasts_longer(board):
+def test_a_card_is_removed_by_key_and_the_one_before_lasts_longer(board: Any) -> None:
     add(board, "dawn")
     add(board, "noon")
     card(board, "noon").focus()
@@ -165,7 +172,7 @@ def test_a_card_is_removed_by_key_and_the_one_before_lasts_longer(board):
     expect(card(board, "dawn")).to_be_focused()
 
 
-def test_what_is_written_stays_while_another_card_is_filmed(board):
+def test_what_is_written_stays_while_another_card_is_filmed(board: Any) -> None:
     add(board, "dawn")
     board.get_by_role("button", name=re.compile("^Film 1 card")).click()
     add(board, "noon, and ")

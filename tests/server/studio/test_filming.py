@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from laterna.server.errors import ApiError
-from tests.server.studio.conftest import sync_api
-from tests.server.studio.stand_in import KEY
+from tests.server.studio.conftest import Open, sync_api
+from tests.server.studio.stand_in import KEY, StandIn
 
 expect = sync_api.expect
 
 
-def write(page, prompt, seconds="1"):
+def write(page: Any, prompt: str, seconds: str = "1") -> None:
     page.get_by_label("What the shot shows").fill(prompt)
     page.get_by_label("Length", exact=True).fill(seconds)
     page.get_by_role("button", name="Film", exact=True).click()
 
 
-def test_a_key_opens_the_door_and_a_wrong_one_says_so(open_page):
+def test_a_key_opens_the_door_and_a_wrong_one_says_so(open_page: Open) -> None:
     page = open_page(signed_in=False)
     page.get_by_label("Key").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
@@ -32,7 +34,7 @@ def test_a_key_opens_the_door_and_a_wrong_one_says_so(open_page):
     expect(page.get_by_label("Key")).to_be_visible()
 
 
-def test_frames_appear_while_they_are_made(open_page, server):
+def test_frames_appear_while_they_are_made(open_page: Open, server: StandIn) -> None:
     server.steps = threading.Semaphore(0)
     page = open_page()
     write(page, "A red balloon over the hills", "2")
@@ -50,7 +52,7 @@ def test_frames_appear_while_they_are_made(open_page, server):
     )
 
 
-def test_it_says_what_a_shot_waits_for(open_page, server):
+def test_it_says_what_a_shot_waits_for(open_page: Open, server: StandIn) -> None:
     server.steps = threading.Semaphore(0)
     server.add("the one that is filmed")
     server.add("the one before")
@@ -61,7 +63,7 @@ def test_it_says_what_a_shot_waits_for(open_page, server):
     expect(page.locator(".tile").first).to_contain_text("Waiting in the queue, 1 before it")
 
 
-def test_a_shot_can_be_cancelled_while_it_is_filmed(open_page, server):
+def test_a_shot_can_be_cancelled_while_it_is_filmed(open_page: Open, server: StandIn) -> None:
     server.steps = threading.Semaphore(0)
     page = open_page()
     write(page, "never finished", "4")
@@ -70,12 +72,12 @@ def test_a_shot_can_be_cancelled_while_it_is_filmed(open_page, server):
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
 
 
-def test_a_shot_that_failed_says_why(open_page, server):
+def test_a_shot_that_failed_says_why(open_page: Open, server: StandIn) -> None:
     page = open_page(f"#/shot/{server.add('fail', wait=True)}")
     expect(page.get_by_role("alert").first).to_contain_text("ran out of memory")
 
 
-def test_a_refusal_stands_at_the_field_it_is_about(open_page, server):
+def test_a_refusal_stands_at_the_field_it_is_about(open_page: Open, server: StandIn) -> None:
     message = "seconds: 90 is too long; the engine films at most 60 seconds"
     server.refuse = ApiError(400, message, param="seconds")
     page = open_page()
@@ -89,14 +91,16 @@ def test_a_refusal_stands_at_the_field_it_is_about(open_page, server):
     expect(page.locator(".player")).to_be_visible()
 
 
-def test_a_full_queue_says_when_to_come_back(open_page, server):
+def test_a_full_queue_says_when_to_come_back(open_page: Open, server: StandIn) -> None:
     server.refuse = ApiError(429, "The queue is full.", headers={"Retry-After": "30"})
     page = open_page()
     write(page, "later")
     expect(page.get_by_role("alert")).to_have_text("The queue is full. Try again in 30 s.")
 
 
-def test_pictures_are_cut_to_the_frame_before_they_are_sent(open_page, server, picture):
+def test_pictures_are_cut_to_the_frame_before_they_are_sent(
+    open_page: Open, server: StandIn, picture: Callable[[int, int], str]
+) -> None:
     page = open_page()
     page.get_by_text("More", exact=True).click()
     page.get_by_label("First frame").set_input_files(picture(400, 400))
@@ -106,7 +110,9 @@ def test_pictures_are_cut_to_the_frame_before_they_are_sent(open_page, server, p
     assert wide / high == pytest.approx(16 / 9, rel=0.01)
 
 
-def test_pointing_at_a_shot_plays_it_and_looking_away_stops_it(open_page, server):
+def test_pointing_at_a_shot_plays_it_and_looking_away_stops_it(
+    open_page: Open, server: StandIn
+) -> None:
     server.add("a boat on the lake", wait=True, seconds=1)
     page = open_page()
     tile = page.get_by_role("link", name="a boat on the lake")
@@ -117,7 +123,9 @@ def test_pointing_at_a_shot_plays_it_and_looking_away_stops_it(open_page, server
     expect(tile.locator("video")).to_have_count(0)
 
 
-def test_nothing_moves_by_itself_for_those_who_asked_for_that(open_page, server):
+def test_nothing_moves_by_itself_for_those_who_asked_for_that(
+    open_page: Open, server: StandIn
+) -> None:
     name = server.add("a boat on the lake", wait=True, seconds=1)
     page = open_page(reduced_motion="reduce")
     tile = page.get_by_role("link", name="a boat on the lake")
@@ -128,7 +136,7 @@ def test_nothing_moves_by_itself_for_those_who_asked_for_that(open_page, server)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_older_shots_come_on_request(open_page, server):
+def test_older_shots_come_on_request(open_page: Open, server: StandIn) -> None:
     server.go.clear()
     for number in range(33):
         server.add(f"shot {number}")
@@ -139,7 +147,7 @@ def test_older_shots_come_on_request(open_page, server):
     expect(page.get_by_role("button", name="Older shots")).to_be_hidden()
 
 
-def test_only_what_the_engine_can_do_is_offered(open_page, server):
+def test_only_what_the_engine_can_do_is_offered(open_page: Open, server: StandIn) -> None:
     server.capabilities |= {"fields": ["loop"], "passes": [], "qualities": ["quick"]}
     name = server.add("a boat", wait=True, seconds=1)
     page = open_page()
@@ -152,7 +160,9 @@ def test_only_what_the_engine_can_do_is_offered(open_page, server):
     expect(page.get_by_role("tab")).to_have_count(0)
 
 
-def test_camera_and_passes_are_asked_for_where_the_engine_has_them(open_page, server):
+def test_camera_and_passes_are_asked_for_where_the_engine_has_them(
+    open_page: Open, server: StandIn
+) -> None:
     server.capabilities["fields"] = [*server.capabilities["fields"], "camera"]
     page = open_page()
     page.get_by_text("More", exact=True).click()
@@ -167,14 +177,14 @@ def test_camera_and_passes_are_asked_for_where_the_engine_has_them(open_page, se
     assert (asked["passes"], asked["draft"]) == (["depth"], True)
 
 
-def test_words_of_a_prompt_never_become_markup(open_page, server):
+def test_words_of_a_prompt_never_become_markup(open_page: Open, server: StandIn) -> None:
     name = server.add("<img src=x onerror=alert(1)> & <b>boat</b>", wait=True, seconds=1)
     page = open_page(f"#/shot/{name}")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("<img src=x onerror=alert(1)> & <b>boat</b>")
 
 
-def test_the_choice_of_light_or_dark_is_kept(open_page):
+def test_the_choice_of_light_or_dark_is_kept(open_page: Open) -> None:
     page = open_page(scheme="light")
     page.get_by_label("Light or dark").select_option("dark")
     page.reload()

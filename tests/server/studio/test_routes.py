@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def client() -> Iterator[testclient.TestClient]:
         yield client
 
 
-def test_the_page_is_served_with_a_policy_that_runs_nothing_inline(client):
+def test_the_page_is_served_with_a_policy_that_runs_nothing_inline(client: Any) -> None:
     answer = client.get("/")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
@@ -37,7 +38,7 @@ def test_the_page_is_served_with_a_policy_that_runs_nothing_inline(client):
     assert "unsafe" not in policy
 
 
-def test_a_file_that_has_not_changed_is_not_sent_again(client):
+def test_a_file_that_has_not_changed_is_not_sent_again(client: Any) -> None:
     first = client.get("/studio/js/main.js")
     assert first.headers["content-type"].startswith("text/javascript")
     again = client.get("/studio/js/main.js", headers={"If-None-Match": first.headers["etag"]})
@@ -45,19 +46,19 @@ def test_a_file_that_has_not_changed_is_not_sent_again(client):
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "../routes.py", "..%2froutes.py", "js", ""])
-def test_only_files_of_the_page_are_answered(client, name):
+def test_only_files_of_the_page_are_answered(client: Any, name: str) -> None:
     answer = client.get(f"/studio/{name}")
     assert answer.status_code == 404
     assert b"import" not in answer.content
 
 
-def test_nothing_is_asked_of_another_server():
+def test_nothing_is_asked_of_another_server() -> None:
     for name, page in pages().items():
         text = page.data.decode().replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?://|//[a-z0-9-]+\.[a-z]{2,}/", text), name
 
 
-def test_every_script_and_style_the_page_names_is_there():
+def test_every_script_and_style_the_page_names_is_there() -> None:
     named = set()
     for name, page in pages().items():
         text = page.data.decode()
@@ -73,5 +74,5 @@ def test_every_script_and_style_the_page_names_is_there():
     assert {name for name in pages() if name.endswith(".js")} <= named
 
 
-def test_the_policy_is_one_line():
+def test_the_policy_is_one_line() -> None:
     assert "\n" not in POLICY

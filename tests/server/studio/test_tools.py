@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from laterna.server.errors import ApiError
-from tests.server.studio.conftest import sync_api
+from tests.server.studio.conftest import Open, sync_api
+from tests.server.studio.stand_in import StandIn
 
 expect = sync_api.expect
 
 
 @pytest.fixture
-def shot(open_page, server):
+def shot(open_page: Open, server: StandIn) -> tuple[Any, str]:
     """A page with a finished shot, and its id."""
     name = server.add("a boat on the lake", wait=True, seconds=1)
     page = open_page(f"#/shot/{name}")
@@ -19,12 +22,12 @@ def shot(open_page, server):
     return page, name
 
 
-def use(page, tool, button):
+def use(page: Any, tool: str, button: str) -> Any:
     page.get_by_role("tab", name=tool).click()
     return page.get_by_role("button", name=button)
 
 
-def test_remix_with_a_strength(shot, server):
+def test_remix_with_a_strength(shot: Any, server: StandIn) -> None:
     page, _ = shot
     page.get_by_label("What it shows now").fill("the boat at night")
     strength = page.get_by_label("Strength")
@@ -43,7 +46,7 @@ def test_remix_with_a_strength(shot, server):
 @pytest.mark.parametrize(
     ("label", "side"), [("What happens next", "end"), ("What came before", "start")]
 )
-def test_extend_on_either_side(shot, server, label, side):
+def test_extend_on_either_side(shot: Any, server: StandIn, label: str, side: str) -> None:
     page, name = shot
     button = use(page, "Extend", "Film the extension")
     page.get_by_role("radio", name=label).check(force=True)
@@ -56,7 +59,7 @@ def test_extend_on_either_side(shot, server, label, side):
     assert (asked["side"], asked["seconds"], asked["video"]) == (side, "2", {"id": name})
 
 
-def test_loop(shot, server):
+def test_loop(shot: Any, server: StandIn) -> None:
     page, name = shot
     use(page, "Loop", "Film the loop").click()
     expect(page.locator(".live, .player")).to_be_visible()
@@ -64,7 +67,7 @@ def test_loop(shot, server):
     assert server.asked[-1][1]["video"] == {"id": name}
 
 
-def test_blend_into_another_shot(open_page, server):
+def test_blend_into_another_shot(open_page: Open, server: StandIn) -> None:
     first = server.add("a boat", wait=True, seconds=1)
     other = server.add("a lighthouse", wait=True, seconds=1)
     page = open_page(f"#/shot/{first}")
@@ -77,7 +80,7 @@ def test_blend_into_another_shot(open_page, server):
     assert server.asked[-1][1]["into"] == {"id": other}
 
 
-def test_a_region_painted_with_the_pointer_becomes_a_mask(shot, server):
+def test_a_region_painted_with_the_pointer_becomes_a_mask(shot: Any, server: StandIn) -> None:
     page, _ = shot
     button = use(page, "Region", "Film the region")
     button.click()
@@ -96,7 +99,7 @@ def test_a_region_painted_with_the_pointer_becomes_a_mask(shot, server):
     assert 0.02 < mask["white"] < 0.2
 
 
-def test_a_region_can_be_painted_with_keys_alone(shot, server):
+def test_a_region_can_be_painted_with_keys_alone(shot: Any, server: StandIn) -> None:
     page, _ = shot
     button = use(page, "Region", "Film the region")
     easel = page.get_by_role("application")
@@ -111,7 +114,7 @@ def test_a_region_can_be_painted_with_keys_alone(shot, server):
     assert 0.005 < server.asked[-1][1]["mask"]["white"] < 0.1
 
 
-def test_all_can_be_marked_and_some_erased(shot, server):
+def test_all_can_be_marked_and_some_erased(shot: Any, server: StandIn) -> None:
     page, _ = shot
     button = use(page, "Region", "Film the region")
     page.get_by_role("button", name="Mark all").click()
@@ -124,7 +127,7 @@ def test_all_can_be_marked_and_some_erased(shot, server):
     assert 0.9 < server.asked[-1][1]["mask"]["white"] < 1
 
 
-def test_another_frame_offers_the_axis_there_is_room_on(shot, server):
+def test_another_frame_offers_the_axis_there_is_room_on(shot: Any, server: StandIn) -> None:
     page, _ = shot
     button = use(page, "Reframe", "Film the new frame")
     expect(page.get_by_role("radio", name="16:9")).to_have_count(0)
@@ -140,9 +143,9 @@ def test_another_frame_offers_the_axis_there_is_room_on(shot, server):
     assert "down" not in asked
 
 
-def test_versions_are_compared_side_by_side(shot, server):
+def test_versions_are_compared_side_by_side(shot: Any, server: StandIn) -> None:
     page, name = shot
-    server._accept("remix", {"prompt": "the boat in snow"}, name)
+    server.accept("remix", {"prompt": "the boat in snow"}, name)
     server.add("the one after it", wait=True, seconds=0.5)
     page.reload()
     page.get_by_role("button", name="Side by side").click()
@@ -155,7 +158,7 @@ def test_versions_are_compared_side_by_side(shot, server):
     expect(page.locator(".player")).to_be_visible()
 
 
-def test_the_film_its_still_and_its_sheet_can_be_downloaded(shot):
+def test_the_film_its_still_and_its_sheet_can_be_downloaded(shot: Any) -> None:
     page, _ = shot
     with page.expect_download() as film:
         page.get_by_role("link", name="Download MP4").click()
@@ -165,7 +168,7 @@ def test_the_film_its_still_and_its_sheet_can_be_downloaded(shot):
         expect(page.get_by_role("link", name=name)).to_be_visible()
 
 
-def test_deleting_asks_once_more(shot, server):
+def test_deleting_asks_once_more(shot: Any, server: StandIn) -> None:
     page, name = shot
     page.get_by_role("button", name="Delete").click()
     assert name in server.films
@@ -174,7 +177,7 @@ def test_deleting_asks_once_more(shot, server):
     assert name not in server.films
 
 
-def test_the_player_has_a_cutting_rooms_keys(shot):
+def test_the_player_has_a_cutting_rooms_keys(shot: Any) -> None:
     page, _ = shot
     code = page.locator(".code")
     page.get_by_label("Position").focus()
@@ -191,7 +194,7 @@ def test_the_player_has_a_cutting_rooms_keys(shot):
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
 
-def test_tabs_are_walked_with_arrow_keys(shot):
+def test_tabs_are_walked_with_arrow_keys(shot: Any) -> None:
     page, _ = shot
     page.get_by_role("tab", name="Remix").focus()
     page.keyboard.press("ArrowRight")
@@ -199,7 +202,7 @@ def test_tabs_are_walked_with_arrow_keys(shot):
     expect(page.get_by_role("button", name="Film the extension")).to_be_visible()
 
 
-def test_a_tools_refusal_is_said_in_the_servers_words(shot, server):
+def test_a_tools_refusal_is_said_in_the_servers_words(shot: Any, server: StandIn) -> None:
     page, _ = shot
     server.refuse = ApiError(400, "prompt: give 1 to 2,000 characters", param="prompt")
     page.get_by_label("What it shows now").fill("")
@@ -208,7 +211,7 @@ def test_a_tools_refusal_is_said_in_the_servers_words(shot, server):
     expect(page.get_by_label("What it shows now")).to_be_focused()
 
 
-def test_a_shot_that_is_not_there_leads_back(open_page):
+def test_a_shot_that_is_not_there_leads_back(open_page: Open) -> None:
     page = open_page("#/shot/video_0")
     expect(page.get_by_role("alert")).to_contain_text("there is no video")
     page.get_by_role("link", name="All shots").click()

@@ -33,7 +33,10 @@ export async function call(method, path, body) {
     throw new Unreachable();
   }
   if (answer.ok) return answer.status === 204 ? null : answer.json();
-  const told = await answer.json().then((json) => json.error ?? {}, () => ({}));
+  const told = await answer.json().then(
+    (json) => json.error ?? {},
+    () => ({}),
+  );
   if (answer.status === 401 && path !== "/session") {
     window.dispatchEvent(new CustomEvent("laterna:signed-out"));
   }
@@ -64,6 +67,11 @@ export const session = {
   open: (key) => call("POST", "/session", { key }),
   close: () => call("DELETE", "/session"),
 };
+
+// An invite code for an account; the answer has its first key.
+export const join = (name, code) => call("POST", "/join", { name, code });
+
+export const wait = (email) => call("POST", "/waiting", { email });
 
 export const models = () => call("GET", "/v1/models").then((page) => page.data);
 

@@ -4,7 +4,15 @@
 // element.
 
 const PROPERTIES = new Set([
-  "value", "checked", "disabled", "hidden", "selected", "muted", "loop", "playsInline", "indeterminate",
+  "value",
+  "checked",
+  "disabled",
+  "hidden",
+  "selected",
+  "muted",
+  "loop",
+  "playsInline",
+  "indeterminate",
 ]);
 
 export function h(name, options = {}, ...children) {
@@ -13,17 +21,26 @@ export function h(name, options = {}, ...children) {
     if (value === undefined || value === null) continue;
     if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
     else if (key === "class") node.className = value;
-    else if (key === "style") for (const [k, v] of Object.entries(value)) node.style.setProperty(k, v);
+    else if (key === "style")
+      for (const [k, v] of Object.entries(value)) node.style.setProperty(k, v);
     else if (PROPERTIES.has(key)) node[key] = value;
     else if (value === true) node.setAttribute(key, "");
     else if (value !== false) node.setAttribute(key, value);
   }
-  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(
+    ...children
+      .flat(Infinity)
+      .filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return node;
 }
 
 export function fill(node, ...children) {
-  node.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  node.replaceChildren(
+    ...children
+      .flat(Infinity)
+      .filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return node;
 }
 

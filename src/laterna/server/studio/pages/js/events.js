@@ -39,7 +39,8 @@ export function watch(id, hear) {
       if (open) hear({ type: "trouble", error });
       if (error.status === 404 || error.status === 401) close();
     }
-    if (open) timer = setTimeout(poll, source.readyState === EventSource.OPEN ? SILENCE_MS : POLL_MS);
+    if (open)
+      timer = setTimeout(poll, source.readyState === EventSource.OPEN ? SILENCE_MS : POLL_MS);
   };
 
   source.onmessage = (message) => {

@@ -37,20 +37,56 @@ async function show() {
   }
 }
 
-const trouble = (error) => h("section", { class: "door" },
-  h("h1", {}, error.status === 404 ? "Not here" : "That did not work"), h("p", { role: "alert" }, error.message),
-  h("div", { class: "actions" }, h("button", { onclick: show }, "Try again"), h("a", { href: to.gallery() }, "All shots")));
+const trouble = (error) =>
+  h(
+    "section",
+    { class: "door" },
+    h("h1", {}, error.status === 404 ? "Not here" : "That did not work"),
+    h("p", { role: "alert" }, error.message),
+    h(
+      "div",
+      { class: "actions" },
+      h("button", { onclick: show }, "Try again"),
+      h("a", { href: to.gallery() }, "All shots"),
+    ),
+  );
 
 function drawBar(where) {
-  const link = (name, address, also = []) => h("a", { href: address,
-    "aria-current": [name, ...also].includes(where.name) ? "page" : undefined }, TITLES[name]);
-  const theme = h("select", { "aria-label": "Light or dark", onchange: () => window.laternaTheme.set(theme.value) },
-    window.laternaTheme.all.map((name) => h("option", { value: name, selected: name === window.laternaTheme.get() },
-      { system: "As system", light: "Light", dark: "Dark" }[name])));
-  fill(bar, h("a", { class: "mark", href: to.gallery() }, "laterna"),
-    known && h("nav", { "aria-label": "Pages" }, link("gallery", to.gallery(), ["shot"]), link("boards", to.boards(), ["board"])),
-    h("div", { class: "ends" }, theme, known?.admin && h("a", { href: "/admin" }, "Admin"),
-      known && h("button", { class: "quiet", onclick: signOut }, "Sign out")));
+  const link = (name, address, also = []) =>
+    h(
+      "a",
+      { href: address, "aria-current": [name, ...also].includes(where.name) ? "page" : undefined },
+      TITLES[name],
+    );
+  const theme = h(
+    "select",
+    { "aria-label": "Light or dark", onchange: () => window.laternaTheme.set(theme.value) },
+    window.laternaTheme.all.map((name) =>
+      h(
+        "option",
+        { value: name, selected: name === window.laternaTheme.get() },
+        { system: "As system", light: "Light", dark: "Dark" }[name],
+      ),
+    ),
+  );
+  fill(
+    bar,
+    h("a", { class: "mark", href: to.gallery() }, "laterna"),
+    known &&
+      h(
+        "nav",
+        { "aria-label": "Pages" },
+        link("gallery", to.gallery(), ["shot"]),
+        link("boards", to.boards(), ["board"]),
+      ),
+    h(
+      "div",
+      { class: "ends" },
+      theme,
+      known?.admin && h("a", { href: "/admin" }, "Admin"),
+      known && h("button", { class: "quiet", onclick: signOut }, "Sign out"),
+    ),
+  );
 }
 
 async function signOut() {
@@ -90,6 +126,14 @@ window.addEventListener("laterna:signed-out", () => known && door());
 session.read().then(enter, (error) => {
   if (error.status === 401) return door();
   drawBar({ name: "door" });
-  return fill(root, h("section", { class: "door" }, h("h1", {}, "laterna"), h("p", { role: "alert" }, error.message),
-    h("button", { onclick: () => location.reload() }, "Try again")));
+  return fill(
+    root,
+    h(
+      "section",
+      { class: "door" },
+      h("h1", {}, "laterna"),
+      h("p", { role: "alert" }, error.message),
+      h("button", { onclick: () => location.reload() }, "Try again"),
+    ),
+  );
 });

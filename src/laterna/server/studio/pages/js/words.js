@@ -4,7 +4,8 @@ export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 
 
 export const seconds = (value) => {
   const number = Number(value);
-  return `${Number.isInteger(number) ? number : number.toFixed(number < 10 ? 2 : 1).replace(/0$/, "")} s`;
+  if (Number.isInteger(number)) return `${number} s`;
+  return `${number.toFixed(number < 10 ? 2 : 1).replace(/0$/, "")} s`;
 };
 
 // 75.5 at 8 frames a second is 1:15:04: minutes, seconds, frames.

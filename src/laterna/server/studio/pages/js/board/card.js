@@ -18,42 +18,97 @@ const NOTE = {
 export function editor(board, card, { changed, retake, split, remove, isWaiting, can }) {
   const when = h("p", { class: "facts" });
   const below = h("div", { class: "panel" });
-  const prompt = words("prompt", card.kind === "clip" ? "Note" : "What it shows", { value: card.prompt, rows: 3 });
+  const prompt = words("prompt", card.kind === "clip" ? "Note" : "What it shows", {
+    value: card.prompt,
+    rows: 3,
+  });
   prompt.control.addEventListener("input", () => {
     card.prompt = prompt.control.value.trim();
     changed();
   });
-  const source = card.kind === "image" ? pictureField() : card.kind === "clip" ? shots("clip", "Which shot", { chosen: card.clip?.id, onpick: useClip }).node : null;
-  const node = h("section", { class: "editor", "aria-label": TITLE[card.kind] }, h("h2", {}, TITLE[card.kind]), when, source, prompt.node, below);
+  const source =
+    card.kind === "image"
+      ? pictureField()
+      : card.kind === "clip"
+        ? shots("clip", "Which shot", { chosen: card.clip?.id, onpick: useClip }).node
+        : null;
+  const node = h(
+    "section",
+    { class: "editor", "aria-label": TITLE[card.kind] },
+    h("h2", {}, TITLE[card.kind]),
+    when,
+    source,
+    prompt.node,
+    below,
+  );
   let drawn = "";
 
   function refresh() {
     const now = isWaiting(card) ? "filming" : state(board, card);
     when.textContent = `From ${seconds(card.at)}, lasts ${seconds(span(board, card))}`;
-    const mark = JSON.stringify([now, mayFlow(), card.join, card.trouble, card.takes.length, card.takes.indexOf(card.take)]);
+    const mark = JSON.stringify([
+      now,
+      mayFlow(),
+      card.join,
+      card.trouble,
+      card.takes.length,
+      card.takes.indexOf(card.take),
+    ]);
     if (mark === drawn) return;
     drawn = mark;
     const mayFilm = card.kind !== "clip" && now !== "empty" && now !== "filming";
-    fill(below, mayFlow() && join(), card.trouble && h("p", { class: "refusal", role: "alert" }, card.trouble),
-      NOTE[now] && card.kind !== "clip" && h("p", { class: "note" }, NOTE[now]), card.takes.length > 1 && takes(),
-      h("div", { class: "actions" }, card.kind !== "clip" && h("button", { disabled: !mayFilm, onclick: () => retake(card) }, card.take ? "Retake" : "Film this card"),
-        h("button", { onclick: split }, "Split at playhead"), h("button", { class: "quiet", onclick: () => remove(card) }, "Remove")));
+    fill(
+      below,
+      mayFlow() && join(),
+      card.trouble && h("p", { class: "refusal", role: "alert" }, card.trouble),
+      NOTE[now] && card.kind !== "clip" && h("p", { class: "note" }, NOTE[now]),
+      card.takes.length > 1 && takes(),
+      h(
+        "div",
+        { class: "actions" },
+        card.kind !== "clip" &&
+          h(
+            "button",
+            { disabled: !mayFilm, onclick: () => retake(card) },
+            card.take ? "Retake" : "Film this card",
+          ),
+        h("button", { onclick: split }, "Split at playhead"),
+        h("button", { class: "quiet", onclick: () => remove(card) }, "Remove"),
+      ),
+    );
   }
 
   // What it goes on from has to play to its end, or there would be a jump.
   function mayFlow() {
     const first = before(board, card);
     if (card.kind !== "text" || !first || !can.flow) return false;
-    return first.kind !== "clip" || Boolean(first.clip && first.clip.from === 0 && span(board, first) + 1e-6 >= first.clip.length);
+    return (
+      first.kind !== "clip" ||
+      Boolean(first.clip && first.clip.from === 0 && span(board, first) + 1e-6 >= first.clip.length)
+    );
   }
 
-  const join = () => choice("join", "How it begins", [["cut", "Cut"], ["flow", "Goes on from the card before"]], { value: card.join, onpick: (way) => {
-    card.join = way;
-    changed();
-  } }).node;
+  const join = () =>
+    choice(
+      "join",
+      "How it begins",
+      [
+        ["cut", "Cut"],
+        ["flow", "Goes on from the card before"],
+      ],
+      {
+        value: card.join,
+        onpick: (way) => {
+          card.join = way;
+          changed();
+        },
+      },
+    ).node;
 
   function pictureField() {
-    const field = picture("image", card.image ? "Another picture" : "Picture", { note: "It becomes the first frame, cut to the board's frame." });
+    const field = picture("image", card.image ? "Another picture" : "Picture", {
+      note: "It becomes the first frame, cut to the board's frame.",
+    });
     field.control.addEventListener("change", () => {
       if (field.value()) card.image = field.value();
       changed();
@@ -69,11 +124,14 @@ export function editor(board, card, { changed, retake, split, remove, isWaiting,
 
   function takes() {
     const options = card.takes.map((take, i) => [String(i), `Take ${i + 1}`]);
-    return pick("take", "Take", options, { value: String(Math.max(0, card.takes.indexOf(card.take))), onpick: (index) => {
-      card.take = card.takes[Number(index)];
-      card.take.key = key(board, card); // chosen as it is: it counts as what the card wants
-      changed();
-    } }).node;
+    return pick("take", "Take", options, {
+      value: String(Math.max(0, card.takes.indexOf(card.take))),
+      onpick: (index) => {
+        card.take = card.takes[Number(index)];
+        card.take.key = key(board, card); // chosen as it is: it counts as what the card wants
+        changed();
+      },
+    }).node;
   }
 
   refresh();

@@ -53,9 +53,22 @@ export function crew(board, changed) {
     const first = card.join === "flow" ? before(board, card) : null;
     const source = first && (first.kind === "clip" ? first.clip : first.take);
     try {
-      const made = source ? await videos.extend(source.id, { prompt: card.prompt, seconds: String(seconds), ...qualityFlags(board.quality) })
+      const made = source
+        ? await videos.extend(source.id, {
+            prompt: card.prompt,
+            seconds: String(seconds),
+            ...qualityFlags(board.quality),
+          })
         : await videos.create(await request(card, seconds));
-      card.take = { id: made.id, from: 0, length: seconds, key: key(board, card), status: "filming", told: made, flows: Boolean(source) };
+      card.take = {
+        id: made.id,
+        from: 0,
+        length: seconds,
+        key: key(board, card),
+        status: "filming",
+        told: made,
+        flows: Boolean(source),
+      };
     } catch (error) {
       card.trouble = error.message;
     }
@@ -63,31 +76,44 @@ export function crew(board, changed) {
 
   async function request(card, seconds) {
     return {
-      prompt: card.prompt, seconds: String(seconds), size: board.size, ...qualityFlags(board.quality),
+      prompt: card.prompt,
+      seconds: String(seconds),
+      size: board.size,
+      ...qualityFlags(board.quality),
       ...(board.engine && { engine: board.engine }),
       ...(card.kind === "image" && { input_reference: await fit(card.image, board.size) }),
     };
   }
 
   async function look() {
-    await Promise.all(board.cards.filter((card) => card.take?.status === "filming").map(async (card) => {
-      const take = card.take;
-      try {
-        const video = await videos.get(take.id);
-        take.told = video;
-        if (running(video)) return;
-        if (video.status === "completed") finish(card, take, video);
-        else drop(card, whyNot(video));
-      } catch (error) {
-        if (error.status === 404) drop(card, "The take was deleted.");
-      }
-    }));
+    await Promise.all(
+      board.cards
+        .filter((card) => card.take?.status === "filming")
+        .map(async (card) => {
+          const take = card.take;
+          try {
+            const video = await videos.get(take.id);
+            take.told = video;
+            if (running(video)) return;
+            if (video.status === "completed") finish(card, take, video);
+            else drop(card, whyNot(video));
+          } catch (error) {
+            if (error.status === 404) drop(card, "The take was deleted.");
+          }
+        }),
+    );
   }
 
   // An extension has what it extends in front; the card shows what is new.
   function finish(card, take, video) {
     const whole = Number(video.seconds);
-    const done = { id: take.id, from: take.flows ? Math.max(0, whole - take.length) : 0, length: take.length, key: take.key, status: "completed" };
+    const done = {
+      id: take.id,
+      from: take.flows ? Math.max(0, whole - take.length) : 0,
+      length: take.length,
+      key: take.key,
+      status: "completed",
+    };
     card.takes.push(done);
     card.take = done;
   }
@@ -100,8 +126,13 @@ export function crew(board, changed) {
   // A board that was left while it was filmed goes on being looked after.
   const resume = () => board.cards.some((card) => card.take?.status === "filming") && turn();
 
-  return { film, resume, isWaiting, close: () => {
-    open = false;
-    clearTimeout(timer);
-  } };
+  return {
+    film,
+    resume,
+    isWaiting,
+    close: () => {
+      open = false;
+      clearTimeout(timer);
+    },
+  };
 }

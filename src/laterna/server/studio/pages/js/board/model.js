@@ -1,7 +1,7 @@
 // A storyboard as data. Nothing here draws, stores or asks a server.
 //
 //   board  {format, id, name, length, size, quality, engine, cards}
-//   card   {id, at, kind: "text" | "image" | "clip", prompt, image, clip, join, take, takes, trouble}
+//   card   {id, at, kind, prompt, image, clip, join, take, takes, trouble}; kind is text, image, clip
 //   take   {id, from, length, key, status}: `length` seconds of video `id`, beginning at `from`
 //
 // Spacing is timing: a card lasts from its `at` until the next card's, the last one until the end.
@@ -16,11 +16,29 @@ const id = () => crypto.randomUUID().slice(0, 8);
 export const snap = (second) => Math.round(second / STEP) * STEP;
 
 export const fresh = (name) => ({
-  format: 1, id: id(), name, changed: Date.now(), length: NEW, size: "16:9", quality: "quick", engine: null, cards: [],
+  format: 1,
+  id: id(),
+  name,
+  changed: Date.now(),
+  length: NEW,
+  size: "16:9",
+  quality: "quick",
+  engine: null,
+  cards: [],
 });
 
 export const newCard = (kind, at, more = {}) => ({
-  id: id(), at, kind, prompt: "", image: null, clip: null, join: "cut", take: null, takes: [], trouble: "", ...more,
+  id: id(),
+  at,
+  kind,
+  prompt: "",
+  image: null,
+  clip: null,
+  join: "cut",
+  take: null,
+  takes: [],
+  trouble: "",
+  ...more,
 });
 
 export function sort(board) {
@@ -41,7 +59,10 @@ export const at = (board, second) =>
 // The free moment nearest to `second`, on its own side of whatever card is in the way.
 function free(board, card, second) {
   const others = board.cards.filter((one) => one !== card).map((one) => one.at);
-  const open = (moment) => moment >= 0 && moment <= board.length - LEAST + 1e-6 && others.every((other) => Math.abs(other - moment) >= LEAST - 1e-6);
+  const open = (moment) =>
+    moment >= 0 &&
+    moment <= board.length - LEAST + 1e-6 &&
+    others.every((other) => Math.abs(other - moment) >= LEAST - 1e-6);
   const wanted = Math.min(Math.max(0, snap(second)), Math.max(0, board.length - LEAST));
   for (let away = 0; away <= board.length; away += STEP) {
     if (open(wanted + away)) return wanted + away;
@@ -83,10 +104,22 @@ export function split(board, second) {
   if (!card) return null;
   const past = moment - card.at;
   if (past < LEAST || span(board, card) - past < LEAST) return null;
-  const take = card.take?.status === "completed" && card.take.length > past
-    ? { ...card.take, from: card.take.from + past, length: card.take.length - past } : null;
-  const clip = card.clip && { ...card.clip, from: card.clip.from + past, length: Math.max(0, card.clip.length - past) };
-  const half = newCard(card.kind, moment, { prompt: card.prompt, image: card.image, clip, take, takes: take ? [take] : [] });
+  const take =
+    card.take?.status === "completed" && card.take.length > past
+      ? { ...card.take, from: card.take.from + past, length: card.take.length - past }
+      : null;
+  const clip = card.clip && {
+    ...card.clip,
+    from: card.clip.from + past,
+    length: Math.max(0, card.clip.length - past),
+  };
+  const half = newCard(card.kind, moment, {
+    prompt: card.prompt,
+    image: card.image,
+    clip,
+    take,
+    takes: take ? [take] : [],
+  });
   if (take) half.take.key = key(board, half);
   board.cards.push(half);
   sort(board);
@@ -106,7 +139,15 @@ function settle(board) {
 
 // What a take was made from, to see whether the card has changed since.
 export const key = (board, card) =>
-  JSON.stringify([card.kind, card.prompt, card.image?.name ?? null, card.join, board.size, board.quality, board.engine]);
+  JSON.stringify([
+    card.kind,
+    card.prompt,
+    card.image?.name ?? null,
+    card.join,
+    board.size,
+    board.quality,
+    board.engine,
+  ]);
 
 // What a card is in: "clip", "empty", "filming", "changed", "short", "filmed" or "missing".
 export function state(board, card) {
@@ -118,15 +159,17 @@ export function state(board, card) {
   return card.take.length + 1e-6 < span(board, card) ? "short" : "filmed";
 }
 
-export const toFilm = (board) => board.cards.filter((card) => ["missing", "changed", "short"].includes(state(board, card)));
+export const toFilm = (board) =>
+  board.cards.filter((card) => ["missing", "changed", "short"].includes(state(board, card)));
 
-// What plays at `second`: {card, video, second, held}. `video` may be null; `held` is where the film
-// is over before the card is, and its last picture stands.
+// What plays at `second`: {card, video, second, held}. `video` may be null; `held` is where the
+// film is over before the card is, and its last picture stands.
 export function playing(board, second) {
   const card = at(board, second);
   if (!card) return { card: null, video: null, second: 0, held: false };
   const past = second - card.at;
-  const source = card.kind === "clip" ? card.clip : card.take?.status === "completed" ? card.take : null;
+  const source =
+    card.kind === "clip" ? card.clip : card.take?.status === "completed" ? card.take : null;
   if (!source) return { card, video: null, second: past, held: false };
   const last = Math.max(0, source.length - 0.05);
   return { card, video: source.id, second: source.from + Math.min(past, last), held: past > last };

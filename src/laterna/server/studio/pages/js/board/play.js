@@ -11,12 +11,31 @@ const FPS = 8; // a board is timed in frames as they are filmed
 const APART = 0.15; // seconds a film may be off before it is set right
 
 export function screen(board, { moved }) {
-  const films = [0, 1].map(() => h("video", { muted: true, playsInline: true, preload: "auto", hidden: true, tabindex: -1, "aria-hidden": "true" }));
+  const films = [0, 1].map(() =>
+    h("video", {
+      muted: true,
+      playsInline: true,
+      preload: "auto",
+      hidden: true,
+      tabindex: -1,
+      "aria-hidden": "true",
+    }),
+  );
   const slate = h("div", { class: "slate" });
-  const picture = h("div", { class: "screen", style: { "--aspect": aspect(board.size) } }, films, slate);
+  const picture = h(
+    "div",
+    { class: "screen", style: { "--aspect": aspect(board.size) } },
+    films,
+    slate,
+  );
   const button = h("button", { class: "transport", onclick: toggle }, "Play");
   const code = h("span", { class: "code" });
-  const node = h("section", { class: "monitor", "aria-label": "Monitor" }, picture, h("div", { class: "controls" }, button, code));
+  const node = h(
+    "section",
+    { class: "monitor", "aria-label": "Monitor" },
+    picture,
+    h("div", { class: "controls" }, button, code),
+  );
   let second = 0;
   let going = false;
   let past = 0;
@@ -31,7 +50,11 @@ export function screen(board, { moved }) {
 
   function show() {
     const now = playing(board, second);
-    const film = now.video && (films.find((one) => one.dataset.video === now.video && one.dataset.card === now.card.id) ?? films.find((one) => one.hidden) ?? films[0]);
+    const film =
+      now.video &&
+      (films.find((one) => one.dataset.video === now.video && one.dataset.card === now.card.id) ??
+        films.find((one) => one.hidden) ??
+        films[0]);
     for (const one of films) {
       if (one === film) continue;
       one.hidden = true;
@@ -48,7 +71,8 @@ export function screen(board, { moved }) {
     source(film, now.video);
     film.dataset.card = now.card.id;
     film.hidden = false;
-    if (Math.abs(film.currentTime - now.second) > (going ? APART : STEP / 2)) film.currentTime = now.second;
+    if (Math.abs(film.currentTime - now.second) > (going ? APART : STEP / 2))
+      film.currentTime = now.second;
     if (!going || now.held) film.pause();
     else if (film.paused) film.play().catch(() => null);
   }
@@ -60,7 +84,8 @@ export function screen(board, { moved }) {
     if (!then?.video || !going || !other) return;
     source(other, then.video);
     other.dataset.card = then.card.id;
-    if (Math.abs(other.currentTime - then.second) > STEP / 2 && !other.seeking) other.currentTime = then.second;
+    if (Math.abs(other.currentTime - then.second) > STEP / 2 && !other.seeking)
+      other.currentTime = then.second;
   }
 
   function drawSlate(now, covered) {
@@ -70,7 +95,15 @@ export function screen(board, { moved }) {
     slate.hidden = covered;
     if (covered) return fill(slate);
     const card = now.card;
-    if (card?.image) return fill(slate, h("img", { src: URL.createObjectURL(card.image), alt: card.prompt, onload: (e) => URL.revokeObjectURL(e.target.src) }));
+    if (card?.image)
+      return fill(
+        slate,
+        h("img", {
+          src: URL.createObjectURL(card.image),
+          alt: card.prompt,
+          onload: (e) => URL.revokeObjectURL(e.target.src),
+        }),
+      );
     return fill(slate, h("p", {}, card ? card.prompt || "An empty card" : "Nothing here yet"));
   }
 
@@ -117,9 +150,18 @@ export function screen(board, { moved }) {
     show();
   }
 
-  return { node, seek, toggle, again, get second() { return second; }, close: () => {
-    going = false;
-    cancelAnimationFrame(tick);
-    films.forEach((film) => film.pause());
-  } };
+  return {
+    node,
+    seek,
+    toggle,
+    again,
+    get second() {
+      return second;
+    },
+    close: () => {
+      going = false;
+      cancelAnimationFrame(tick);
+      films.forEach((film) => film.pause());
+    },
+  };
 }

@@ -26,7 +26,9 @@ async function act(mode, work) {
   }
 }
 
-export const all = async () => (await act("readonly", (room) => room.getAll())).sort((a, b) => b.changed - a.changed);
+export const all = async () =>
+  (await act("readonly", (room) => room.getAll())).sort((a, b) => b.changed - a.changed);
 export const get = (id) => act("readonly", (room) => room.get(id));
 export const remove = (id) => act("readwrite", (room) => room.delete(id));
-export const put = (board) => act("readwrite", (room) => room.put({ ...board, changed: Date.now() }));
+export const put = (board) =>
+  act("readwrite", (room) => room.put({ ...board, changed: Date.now() }));

@@ -8,15 +8,36 @@ import { fill, h } from "../dom.js";
 import { aspect, seconds, timecode } from "../words.js";
 import { span, state, STEP } from "./model.js";
 
-const WORDS = { empty: "nothing to film yet", missing: "not filmed", filming: "filming", changed: "changed since its take", short: "longer than its take", filmed: "filmed", clip: "clip" };
+const WORDS = {
+  empty: "nothing to film yet",
+  missing: "not filmed",
+  filming: "filming",
+  changed: "changed since its take",
+  short: "longer than its take",
+  filmed: "filmed",
+  clip: "clip",
+};
 const CLOSE = 4; // pixels; less is a click, more is a drag
 
 export function timeline(board, { chosen, choose, moveTo, seek, press, isWaiting }) {
   const head = h("div", { class: "playhead", "aria-hidden": "true" });
-  const ruler = h("input", { type: "range", class: "ruler", min: 0, step: STEP, "aria-label": "Playhead", oninput: () => seek(Number(ruler.value)) });
+  const ruler = h("input", {
+    type: "range",
+    class: "ruler",
+    min: 0,
+    step: STEP,
+    "aria-label": "Playhead",
+    oninput: () => seek(Number(ruler.value)),
+  });
   const marks = h("div", { class: "marks", "aria-hidden": "true" });
   const lane = h("ol", { class: "lane", "aria-label": "Cards" });
-  const track = h("div", { class: "length" }, h("div", { class: "scale" }, marks, ruler), lane, head);
+  const track = h(
+    "div",
+    { class: "length" },
+    h("div", { class: "scale" }, marks, ruler),
+    lane,
+    head,
+  );
   const node = h("div", { class: "timeline" }, track);
 
   const share = (second) => `${(100 * second) / board.length}%`;
@@ -26,8 +47,16 @@ export function timeline(board, { chosen, choose, moveTo, seek, press, isWaiting
     ruler.max = board.length;
     track.style.setProperty("--seconds", board.length);
     const every = board.length > 60 ? 10 : board.length > 24 ? 5 : board.length > 12 ? 2 : 1;
-    fill(marks, Array.from({ length: Math.floor(board.length / every) + 1 }, (_, i) =>
-      h("span", { style: { left: share(i * every) } }, i * every === 0 ? "0" : seconds(i * every))));
+    fill(
+      marks,
+      Array.from({ length: Math.floor(board.length / every) + 1 }, (_, i) =>
+        h(
+          "span",
+          { style: { left: share(i * every) } },
+          i * every === 0 ? "0" : seconds(i * every),
+        ),
+      ),
+    );
     fill(lane, board.cards.map(item));
     if (focus) lane.querySelector(`[data-card="${focus}"]`)?.focus({ preventScroll: true });
   }
@@ -36,19 +65,51 @@ export function timeline(board, { chosen, choose, moveTo, seek, press, isWaiting
     const now = isWaiting(card) ? "filming" : state(board, card);
     const lasts = span(board, card);
     const text = card.prompt || { text: "Text", image: "Picture", clip: "Clip" }[card.kind];
-    const button = h("button", {
-      class: "card", "data-card": card.id, "data-state": now, "aria-pressed": String(chosen() === card),
-      "aria-label": `Card ${index + 1}, at ${seconds(card.at)}, lasts ${seconds(lasts)}, ${WORDS[now]}: ${text}`,
-      onclick: () => choose(card), onkeydown: (event) => press(event, card), onpointerdown: (event) => drag(event, card, button),
-    }, pictureOf(card), h("span", { class: "text" }, text), h("span", { class: "facts" }, seconds(lasts), h("span", { class: "mark" }, WORDS[now])));
-    return h("li", { style: { left: share(card.at), width: share(lasts) }, class: card.join === "flow" ? "flows" : undefined }, button);
+    const button = h(
+      "button",
+      {
+        class: "card",
+        "data-card": card.id,
+        "data-state": now,
+        "aria-pressed": String(chosen() === card),
+        "aria-label":
+          `Card ${index + 1}, at ${seconds(card.at)}, lasts ${seconds(lasts)}, ` +
+          `${WORDS[now]}: ${text}`,
+        onclick: () => choose(card),
+        onkeydown: (event) => press(event, card),
+        onpointerdown: (event) => drag(event, card, button),
+      },
+      pictureOf(card),
+      h("span", { class: "text" }, text),
+      h("span", { class: "facts" }, seconds(lasts), h("span", { class: "mark" }, WORDS[now])),
+    );
+    return h(
+      "li",
+      {
+        style: { left: share(card.at), width: share(lasts) },
+        class: card.join === "flow" ? "flows" : undefined,
+      },
+      button,
+    );
   }
 
   function pictureOf(card) {
-    const id = card.kind === "clip" ? card.clip?.id : card.take?.status === "completed" ? card.take.id : null;
+    const id =
+      card.kind === "clip"
+        ? card.clip?.id
+        : card.take?.status === "completed"
+          ? card.take.id
+          : null;
     const style = { "--aspect": aspect(board.size) };
     if (id) return h("img", { src: content(id, "thumbnail"), alt: "", draggable: "false", style });
-    if (card.image) return h("img", { src: URL.createObjectURL(card.image), alt: "", draggable: "false", style, onload: (event) => URL.revokeObjectURL(event.target.src) });
+    if (card.image)
+      return h("img", {
+        src: URL.createObjectURL(card.image),
+        alt: "",
+        draggable: "false",
+        style,
+        onload: (event) => URL.revokeObjectURL(event.target.src),
+      });
     return null;
   }
 
@@ -69,10 +130,19 @@ export function timeline(board, { chosen, choose, moveTo, seek, press, isWaiting
       for (const [name, act] of acts) window.removeEventListener(name, act);
       if (!moved) return;
       // The click that follows a drag would choose the card and scroll to its words.
-      button.addEventListener("click", (click) => click.stopImmediatePropagation(), { capture: true, once: true });
-      setTimeout(() => moveTo(card, up.type === "pointercancel" ? from : from + (up.clientX - start) * perPixel));
+      button.addEventListener("click", (click) => click.stopImmediatePropagation(), {
+        capture: true,
+        once: true,
+      });
+      setTimeout(() =>
+        moveTo(card, up.type === "pointercancel" ? from : from + (up.clientX - start) * perPixel),
+      );
     };
-    const acts = [["pointermove", go], ["pointerup", end], ["pointercancel", end]];
+    const acts = [
+      ["pointermove", go],
+      ["pointerup", end],
+      ["pointercancel", end],
+    ];
     for (const [name, act] of acts) window.addEventListener(name, act);
   }
 
@@ -83,5 +153,10 @@ export function timeline(board, { chosen, choose, moveTo, seek, press, isWaiting
   }
 
   draw();
-  return { node, draw, playhead, focus: (card) => lane.querySelector(`[data-card="${card.id}"]`)?.focus() };
+  return {
+    node,
+    draw,
+    playhead,
+    focus: (card) => lane.querySelector(`[data-card="${card.id}"]`)?.focus(),
+  };
 }

@@ -13,13 +13,26 @@ const MOVES = [
 ];
 
 export function camera() {
-  const moves = MOVES.map(([name, label, unit, note]) => number(name, label, { unit, note, placeholder: "0" }));
+  const moves = MOVES.map(([name, label, unit, note]) =>
+    number(name, label, { unit, note, placeholder: "0" }),
+  );
   return {
-    name: "camera", control: moves[0].control,
-    node: h("fieldset", { class: "field camera" }, h("legend", {}, "Camera, over the whole shot"),
-      h("div", { class: "grid" }, moves.map((move) => move.node))),
+    name: "camera",
+    control: moves[0].control,
+    node: h(
+      "fieldset",
+      { class: "field camera" },
+      h("legend", {}, "Camera, over the whole shot"),
+      h(
+        "div",
+        { class: "grid" },
+        moves.map((move) => move.node),
+      ),
+    ),
     value: () => {
-      const path = Object.fromEntries(moves.map((m) => [m.name, m.value()]).filter(([, value]) => value !== undefined));
+      const path = Object.fromEntries(
+        moves.map((m) => [m.name, m.value()]).filter(([, value]) => value !== undefined),
+      );
       return Object.keys(path).length ? path : undefined;
     },
   };

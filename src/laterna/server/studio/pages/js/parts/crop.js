@@ -16,7 +16,19 @@ export async function fit(file, size) {
   const canvas = document.createElement("canvas");
   canvas.width = even(wide * scale);
   canvas.height = even(high * scale);
-  canvas.getContext("2d").drawImage(image, (image.width - wide) / 2, (image.height - high) / 2, wide, high, 0, 0, canvas.width, canvas.height);
+  canvas
+    .getContext("2d")
+    .drawImage(
+      image,
+      (image.width - wide) / 2,
+      (image.height - high) / 2,
+      wide,
+      high,
+      0,
+      0,
+      canvas.width,
+      canvas.height,
+    );
   image.close();
   const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
   return new File([blob], `${file.name}-${size}.png`, { type: "image/png" });

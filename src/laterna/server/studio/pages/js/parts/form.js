@@ -2,13 +2,19 @@
 
 import { h } from "../dom.js";
 
-// `fields` are those of fields.js, only to find the one an error is about; `send` does the work. What lies `under`
-// the button is asked for more rarely.
+// `fields` are those of fields.js, only to find the one an error is about; `send` does the work.
+// What lies `under` the button is asked for more rarely.
 export function form({ label, fields, body, send, name, under = null }) {
   const refusal = h("p", { class: "refusal", role: "alert", hidden: true });
   const button = h("button", { type: "submit", class: "primary" }, label);
-  const node = h("form", { class: "tool", "aria-label": name, novalidate: true, onsubmit: run },
-    body, h("div", { class: "actions" }, button), refusal, under);
+  const node = h(
+    "form",
+    { class: "tool", "aria-label": name, novalidate: true, onsubmit: run },
+    body,
+    h("div", { class: "actions" }, button),
+    refusal,
+    under,
+  );
 
   function clear() {
     refusal.hidden = true;
@@ -19,7 +25,9 @@ export function form({ label, fields, body, send, name, under = null }) {
   function refuse(error) {
     refusal.textContent = error.message + wait(error);
     refusal.hidden = false;
-    const about = fields.find((field) => field.name === error.param || error.param?.startsWith(`${field.name}.`));
+    const about = fields.find(
+      (field) => field.name === error.param || error.param?.startsWith(`${field.name}.`),
+    );
     if (!about?.control) return;
     about.control.setAttribute("aria-invalid", "true");
     const details = about.control.closest("details");
@@ -47,5 +55,7 @@ export function form({ label, fields, body, send, name, under = null }) {
 const wait = (error) => {
   if (!error.retryAfter) return "";
   const minutes = Math.ceil(error.retryAfter / 60);
-  return error.retryAfter < 90 ? ` Try again in ${error.retryAfter} s.` : ` Try again in ${minutes} min.`;
+  return error.retryAfter < 90
+    ? ` Try again in ${error.retryAfter} s.`
+    : ` Try again in ${minutes} min.`;
 };

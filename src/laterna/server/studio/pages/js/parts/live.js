@@ -1,4 +1,5 @@
-// The monitor while a shot is filmed: the newest frame large, and a strip that fills chunk by chunk.
+// The monitor while a shot is filmed: the newest frame large, and a strip that fills chunk by
+// chunk.
 
 import { running, videos } from "../api.js";
 import { fill, h, say } from "../dom.js";
@@ -12,12 +13,28 @@ export function live(video, { ended }) {
   const slate = h("p", { class: "slate" }, video.prompt);
   const strip = h("ol", { class: "strip", "aria-hidden": "true" });
   const told = h("p", { class: "waiting" });
-  const meter = h("div", { class: "meter", role: "progressbar", "aria-label": "Filming", "aria-valuemin": 0, "aria-valuemax": 100 }, h("span"));
+  const meter = h(
+    "div",
+    {
+      class: "meter",
+      role: "progressbar",
+      "aria-label": "Filming",
+      "aria-valuemin": 0,
+      "aria-valuemax": 100,
+    },
+    h("span"),
+  );
   const trouble = h("p", { class: "note", hidden: true });
   const cancel = h("button", { class: "quiet", onclick: stop }, "Cancel");
-  const node = h("div", { class: "live", style: { "--aspect": aspect(video.size) } },
-    h("div", { class: "screen", style: { "--aspect": aspect(video.size) } }, slate, large), strip,
-    h("div", { class: "controls" }, told, cancel), meter, trouble);
+  const node = h(
+    "div",
+    { class: "live", style: { "--aspect": aspect(video.size) } },
+    h("div", { class: "screen", style: { "--aspect": aspect(video.size) } }, slate, large),
+    strip,
+    h("div", { class: "controls" }, told, cancel),
+    meter,
+    trouble,
+  );
   let now = video;
   let progress = null;
   const starts = new Set();
@@ -35,7 +52,7 @@ export function live(video, { ended }) {
     while (strip.children.length < count) strip.append(h("li"));
   }
 
-  // A frame comes per chunk, with its number in the shot; how long a chunk is shows with the second.
+  // A frame comes per chunk, with its number in the shot; how long a chunk is, the second shows.
   function frame(event) {
     starts.add(event.index);
     const [first, second] = [...starts].sort((a, b) => a - b);

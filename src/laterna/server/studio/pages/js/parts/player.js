@@ -7,19 +7,49 @@ export const FPS = 24; // what the quick finish delivers; the video object says 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function player({ src, poster, size, fps = FPS, label = "Shot" }) {
-  const film = h("video", { src, poster, muted: true, playsInline: true, loop: true, preload: "auto", tabindex: -1, "aria-label": label });
+  const film = h("video", {
+    src,
+    poster,
+    muted: true,
+    playsInline: true,
+    loop: true,
+    preload: "auto",
+    tabindex: -1,
+    "aria-label": label,
+  });
   const picture = h("div", { class: "screen", style: { "--aspect": aspect(size) } }, film);
   const button = h("button", { class: "transport", onclick: toggle }, "Play");
   const code = h("span", { class: "code" }, timecode(0, fps));
-  const scrub = h("input", { type: "range", min: 0, max: 1, step: 1 / fps, value: 0, "aria-label": "Position",
+  const scrub = h("input", {
+    type: "range",
+    min: 0,
+    max: 1,
+    step: 1 / fps,
+    value: 0,
+    "aria-label": "Position",
     oninput: () => {
       film.pause();
       film.currentTime = Number(scrub.value);
-    } });
-  const keys = h("details", { class: "keys" }, h("summary", {}, "Keys"),
-    h("p", {}, "Space plays. J, K and L go back, stop and play, L again is faster. Comma and full stop step a frame. Home and End."));
-  const node = h("div", { class: "player", role: "group", "aria-label": `${label}, player`, onkeydown: press },
-    picture, h("div", { class: "controls" }, button, scrub, code), keys);
+    },
+  });
+  const keys = h(
+    "details",
+    { class: "keys" },
+    h("summary", {}, "Keys"),
+    h(
+      "p",
+      {},
+      "Space plays. J, K and L go back, stop and play; L again is faster. " +
+        "Comma and full stop step a frame. Home and End.",
+    ),
+  );
+  const node = h(
+    "div",
+    { class: "player", role: "group", "aria-label": `${label}, player`, onkeydown: press },
+    picture,
+    h("div", { class: "controls" }, button, scrub, code),
+    keys,
+  );
   let back = 0;
   let frame = 0;
 
@@ -97,8 +127,13 @@ export function player({ src, poster, size, fps = FPS, label = "Shot" }) {
   film.addEventListener("seeked", follow);
   film.addEventListener("click", toggle);
 
-  return { node, film, picture, stop: () => {
-    stop();
-    cancelAnimationFrame(frame);
-  } };
+  return {
+    node,
+    film,
+    picture,
+    stop: () => {
+      stop();
+      cancelAnimationFrame(frame);
+    },
+  };
 }

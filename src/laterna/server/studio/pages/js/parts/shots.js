@@ -8,18 +8,42 @@ export function shots(name, label, { not = null, chosen = null, onpick } = {}) {
   const group = fresh(name);
   const list = h("div", { class: "shelf" }, h("p", { class: "note" }, "Looking for shots…"));
   const field = {
-    name, control: null, value: () => list.querySelector("input:checked")?.value,
+    name,
+    control: null,
+    value: () => list.querySelector("input:checked")?.value,
     node: h("fieldset", { class: "field" }, h("legend", {}, label), list),
   };
-  videos.page(null, 60).then((page) => {
-    const done = page.data.filter((one) => one.status === "completed" && one.id !== not);
-    fill(list, done.length ? done.map(item) : h("p", { class: "note" }, "There is no other finished shot yet."));
-    field.control = list.querySelector("input");
-  }, (error) => fill(list, h("p", { class: "note" }, error.message)));
+  videos.page(null, 60).then(
+    (page) => {
+      const done = page.data.filter((one) => one.status === "completed" && one.id !== not);
+      fill(
+        list,
+        done.length
+          ? done.map(item)
+          : h("p", { class: "note" }, "There is no other finished shot yet."),
+      );
+      field.control = list.querySelector("input");
+    },
+    (error) => fill(list, h("p", { class: "note" }, error.message)),
+  );
 
-  const item = (one) => h("label", { style: { "--aspect": aspect(one.size) } },
-    h("input", { type: "radio", name: group, value: one.id, checked: one.id === chosen, onchange: () => onpick?.(one) }),
-    h("span", { class: "frame" }, h("img", { src: content(one.id, "thumbnail"), alt: "", loading: "lazy" })),
-    h("span", { class: "name" }, `${one.prompt} (${seconds(one.seconds)})`));
+  const item = (one) =>
+    h(
+      "label",
+      { style: { "--aspect": aspect(one.size) } },
+      h("input", {
+        type: "radio",
+        name: group,
+        value: one.id,
+        checked: one.id === chosen,
+        onchange: () => onpick?.(one),
+      }),
+      h(
+        "span",
+        { class: "frame" },
+        h("img", { src: content(one.id, "thumbnail"), alt: "", loading: "lazy" }),
+      ),
+      h("span", { class: "name" }, `${one.prompt} (${seconds(one.seconds)})`),
+    );
   return field;
 }

@@ -11,15 +11,33 @@ export function tile(video) {
   const frame = h("div", { class: "frame" });
   const name = h("span", { class: "name" }, video.prompt);
   const facts = h("span", { class: "facts" });
-  const link = h("a", { class: "tile", href: to.shot(video.id), style: { "--aspect": aspect(video.size) },
-    onpointerenter: (event) => event.pointerType === "mouse" && play(), onpointerleave: stop,
-    onfocus: play, onblur: stop }, frame, h("span", { class: "slate" }, name, facts));
+  const link = h(
+    "a",
+    {
+      class: "tile",
+      href: to.shot(video.id),
+      style: { "--aspect": aspect(video.size) },
+      onpointerenter: (event) => event.pointerType === "mouse" && play(),
+      onpointerleave: stop,
+      onfocus: play,
+      onblur: stop,
+    },
+    frame,
+    h("span", { class: "slate" }, name, facts),
+  );
   let film = null;
   let now = video;
 
   function play() {
     if (now.status !== "completed" || film || still.matches) return;
-    film = h("video", { src: content(now.id), muted: true, loop: true, playsInline: true, "aria-hidden": "true", tabindex: -1 });
+    film = h("video", {
+      src: content(now.id),
+      muted: true,
+      loop: true,
+      playsInline: true,
+      "aria-hidden": "true",
+      tabindex: -1,
+    });
     film.addEventListener("playing", () => film?.classList.add("on"));
     frame.append(film);
     film.play().catch(stop); // pointed away before it could start
@@ -33,13 +51,38 @@ export function tile(video) {
   function show(video) {
     now = video;
     if (video.status === "completed") {
-      if (!frame.querySelector("img")) fill(frame, h("img", { src: content(video.id, "thumbnail"), alt: "", loading: "lazy", decoding: "async" }));
-    } else fill(frame, h("span", { class: "state" }, waitingFor(video)), running(video) && bar(video));
-    facts.textContent = [seconds(video.seconds), video.size.replace("x", " × "), ago(video.created_at)].join("  ");
+      if (!frame.querySelector("img"))
+        fill(
+          frame,
+          h("img", {
+            src: content(video.id, "thumbnail"),
+            alt: "",
+            loading: "lazy",
+            decoding: "async",
+          }),
+        );
+    } else
+      fill(frame, h("span", { class: "state" }, waitingFor(video)), running(video) && bar(video));
+    facts.textContent = [
+      seconds(video.seconds),
+      video.size.replace("x", " × "),
+      ago(video.created_at),
+    ].join("  ");
   }
 
   show(video);
-  return { node: link, show, get video() { return now; } };
+  return {
+    node: link,
+    show,
+    get video() {
+      return now;
+    },
+  };
 }
 
-const bar = (video) => h("span", { class: "track", "aria-hidden": "true" }, h("span", { style: { width: `${video.progress}%` } }));
+const bar = (video) =>
+  h(
+    "span",
+    { class: "track", "aria-hidden": "true" },
+    h("span", { style: { width: `${video.progress}%` } }),
+  );

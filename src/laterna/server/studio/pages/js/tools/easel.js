@@ -1,7 +1,7 @@
 // A canvas over the picture that takes strokes by pointer or keys and gives a mask.
 //
-// Strokes are kept on a hidden canvas in the video's own pixels; what is seen is a hatching in black
-// and white, which shows on any picture and tints none.
+// Strokes are kept on a hidden canvas in the video's own pixels; what is seen is a hatching in
+// black and white, which shows on any picture and tints none.
 
 import { h, say } from "../dom.js";
 
@@ -26,10 +26,22 @@ function hatching(pen) {
 export function easel(over, size, brush) {
   const [width, height] = size.split("x").map(Number);
   const scale = Math.max(1, Math.ceil(SEEN / width));
-  const canvas = h("canvas", { class: "easel", width: width * scale, height: height * scale, tabindex: 0, role: "application",
+  const canvas = h("canvas", {
+    class: "easel",
+    width: width * scale,
+    height: height * scale,
+    tabindex: 0,
+    role: "application",
     "aria-label": "Painted region. Arrows move the brush, Enter sets it down or lifts it.",
-    onpointerdown: down, onpointermove: move, onpointerup: up, onpointercancel: up, onpointerleave: () => draw(), onkeydown: key,
-    onblur: () => ((pressed = false), draw()), onfocus: () => draw() });
+    onpointerdown: down,
+    onpointermove: move,
+    onpointerup: up,
+    onpointercancel: up,
+    onpointerleave: () => draw(),
+    onkeydown: key,
+    onblur: () => ((pressed = false), draw()),
+    onfocus: () => draw(),
+  });
   const mask = h("canvas", { width, height });
   const ink = mask.getContext("2d", { willReadFrequently: true });
   const view = canvas.getContext("2d");
@@ -41,7 +53,10 @@ export function easel(over, size, brush) {
 
   function place(event) {
     const box = canvas.getBoundingClientRect();
-    return { x: ((event.clientX - box.left) / box.width) * width, y: ((event.clientY - box.top) / box.height) * height };
+    return {
+      x: ((event.clientX - box.left) / box.width) * width,
+      y: ((event.clientY - box.top) / box.height) * height,
+    };
   }
 
   function stroke(to) {
@@ -79,7 +94,9 @@ export function easel(over, size, brush) {
   }
 
   function key(event) {
-    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
+      event.key
+    ];
     if (event.key === "Enter" || event.key === " ") {
       pressed = !pressed;
       last = null;
@@ -87,7 +104,10 @@ export function easel(over, size, brush) {
       say(pressed ? "Brush down" : "Brush up");
     } else if (step) {
       const by = STEP * width * (event.shiftKey ? 4 : 1);
-      at = { x: Math.min(width, Math.max(0, at.x + step[0] * by)), y: Math.min(height, Math.max(0, at.y + step[1] * by)) };
+      at = {
+        x: Math.min(width, Math.max(0, at.x + step[0] * by)),
+        y: Math.min(height, Math.max(0, at.y + step[1] * by)),
+      };
       if (pressed) stroke(at);
     } else return;
     event.preventDefault();
@@ -115,7 +135,8 @@ export function easel(over, size, brush) {
     view.stroke();
   }
 
-  const empty = () => !ink.getImageData(0, 0, width, height).data.some((value, i) => i % 4 === 3 && value > 127);
+  const empty = () =>
+    !ink.getImageData(0, 0, width, height).data.some((value, i) => i % 4 === 3 && value > 127);
 
   // White where the shot is filmed anew, black where it is kept, nothing in between.
   function finished() {
@@ -127,7 +148,9 @@ export function easel(over, size, brush) {
       from.data[i + 3] = 255;
     }
     pen.putImageData(from, 0, 0);
-    return new Promise((done) => flat.toBlob((blob) => done(new File([blob], "mask.png", { type: "image/png" })), "image/png"));
+    return new Promise((done) =>
+      flat.toBlob((blob) => done(new File([blob], "mask.png", { type: "image/png" })), "image/png"),
+    );
   }
 
   function fillAll() {
@@ -144,7 +167,13 @@ export function easel(over, size, brush) {
 
   over.append(canvas);
   return {
-    canvas, empty, clear, fillAll, mask: finished, remove: () => canvas.remove(),
-    size: (value) => ((brush = value), draw()), erase: (value) => (erasing = value),
+    canvas,
+    empty,
+    clear,
+    fillAll,
+    mask: finished,
+    remove: () => canvas.remove(),
+    size: (value) => ((brush = value), draw()),
+    erase: (value) => (erasing = value),
   };
 }

@@ -39,19 +39,34 @@ export function tools(about) {
     if (focus) tabs[index].focus();
   }
 
-  const tabs = able.map(([name], index) => h("button", {
-    role: "tab", id: `${id}-${index}`, "aria-controls": panel.id, "aria-selected": "false", tabindex: index ? -1 : 0,
-    onclick: () => open(index),
-    onkeydown: (event) => {
-      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-      if (step === undefined) return;
-      event.preventDefault();
-      open((index + step + tabs.length) % tabs.length, true);
-    },
-  }, name));
+  const tabs = able.map(([name], index) =>
+    h(
+      "button",
+      {
+        role: "tab",
+        id: `${id}-${index}`,
+        "aria-controls": panel.id,
+        "aria-selected": "false",
+        tabindex: index ? -1 : 0,
+        onclick: () => open(index),
+        onkeydown: (event) => {
+          const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+          if (step === undefined) return;
+          event.preventDefault();
+          open((index + step + tabs.length) % tabs.length, true);
+        },
+      },
+      name,
+    ),
+  );
   if (!able.length) return null;
-  const node = h("section", { class: "tools" }, h("h2", {}, "Make from this shot"),
-    h("div", { class: "tabs", role: "tablist", "aria-label": "Make from this shot" }, tabs), panel);
+  const node = h(
+    "section",
+    { class: "tools" },
+    h("h2", {}, "Make from this shot"),
+    h("div", { class: "tabs", role: "tablist", "aria-label": "Make from this shot" }, tabs),
+    panel,
+  );
   open(0);
   return node;
 }

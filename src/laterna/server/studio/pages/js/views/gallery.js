@@ -11,7 +11,11 @@ const LOOK_MS = 2500;
 
 export async function gallery(root) {
   const sheet = h("div", { class: "sheet" });
-  const empty = h("p", { class: "empty", hidden: true }, "Nothing filmed yet. Say what the first shot shows.");
+  const empty = h(
+    "p",
+    { class: "empty", hidden: true },
+    "Nothing filmed yet. Say what the first shot shows.",
+  );
   const more = h("button", { class: "quiet", hidden: true, onclick: () => load() }, "Older shots");
   const trouble = h("p", { class: "refusal", role: "alert", hidden: true });
   const tiles = new Map();
@@ -20,10 +24,28 @@ export async function gallery(root) {
   let open = true;
 
   const engines = await choices();
-  const write = may("text") ? composer({ engines, filmed: (video) => go(to.shot(video.id)) }).node
-    : h("p", { class: "notice" }, "Your account cannot film here yet: this server lets people in step by step. What you made stays yours to watch and download.");
-  fill(root, h("h1", { class: "unseen" }, "Film a shot"), h("section", { class: "composer" }, write),
-    h("section", { class: "shots", "aria-label": "Shots" }, h("h2", {}, "Shots"), trouble, sheet, empty, h("div", { class: "actions" }, more)));
+  const write = may("text")
+    ? composer({ engines, filmed: (video) => go(to.shot(video.id)) }).node
+    : h(
+        "p",
+        { class: "notice" },
+        "Your account cannot film here yet: this server lets people in step by step. " +
+          "What you made stays yours to watch and download.",
+      );
+  fill(
+    root,
+    h("h1", { class: "unseen" }, "Film a shot"),
+    h("section", { class: "composer" }, write),
+    h(
+      "section",
+      { class: "shots", "aria-label": "Shots" },
+      h("h2", {}, "Shots"),
+      trouble,
+      sheet,
+      empty,
+      h("div", { class: "actions" }, more),
+    ),
+  );
 
   async function load() {
     more.disabled = true;
@@ -55,7 +77,9 @@ export async function gallery(root) {
     if (!open || !busy.length) return;
     timer = setTimeout(async () => {
       if (!document.hidden) {
-        await Promise.allSettled(busy.slice(0, 8).map(async (one) => one.show(await videos.get(one.video.id))));
+        await Promise.allSettled(
+          busy.slice(0, 8).map(async (one) => one.show(await videos.get(one.video.id))),
+        );
       }
       look();
     }, LOOK_MS);

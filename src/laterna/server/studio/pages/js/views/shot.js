@@ -33,10 +33,17 @@ export async function shot(root, id) {
   }
 
   async function completed(video) {
-    shown = player({ src: content(video.id), poster: content(video.id, "thumbnail"), size: video.size, fps: video.fps, label: video.prompt });
+    shown = player({
+      src: content(video.id),
+      poster: content(video.id, "thumbnail"),
+      size: video.size,
+      fps: video.fps,
+      label: video.prompt,
+    });
     fill(monitor, shown.node);
     const engine = await engineOf(video);
-    if (open && engine) side.append(tools({ video, engine, player: shown, made: (next) => go(to.shot(next.id)) }));
+    if (open && engine)
+      side.append(tools({ video, engine, player: shown, made: (next) => go(to.shot(next.id)) }));
   }
 
   async function drawFamily(video) {
@@ -65,45 +72,105 @@ const heading = (video) => h("h1", {}, video.prompt);
 
 function facts(video) {
   const rows = [
-    ["Made as", video.kind !== "create" ? kindOf(video) : undefined, video.remixed_from_video_id && h("a", { href: to.shot(video.remixed_from_video_id) }, "of this shot")],
+    [
+      "Made as",
+      video.kind !== "create" ? kindOf(video) : undefined,
+      video.remixed_from_video_id &&
+        h("a", { href: to.shot(video.remixed_from_video_id) }, "of this shot"),
+    ],
     ["Length", seconds(video.seconds)],
     ["Frame", video.size.replace("x", " × ")],
     ["Seed", video.seed],
     ["Engine", video.engine],
     ["Asked as", video.model !== video.engine ? video.model : undefined],
-    ["Kept", video.status === "completed" && video.expires_at ? leftUntil(video.expires_at) : undefined],
+    [
+      "Kept",
+      video.status === "completed" && video.expires_at ? leftUntil(video.expires_at) : undefined,
+    ],
   ];
-  return h("dl", { class: "facts" }, rows.filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, ...values]) => h("div", {}, h("dt", {}, name), h("dd", {}, values.filter(Boolean).flatMap((v, i) => (i ? [", ", v] : [v]))))));
+  return h(
+    "dl",
+    { class: "facts" },
+    rows
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, ...values]) =>
+        h(
+          "div",
+          {},
+          h("dt", {}, name),
+          h(
+            "dd",
+            {},
+            values.filter(Boolean).flatMap((v, i) => (i ? [", ", v] : [v])),
+          ),
+        ),
+      ),
+  );
 }
 
 function links(video) {
   const told = h("p", { class: "refusal", role: "alert", hidden: true });
-  const remove = h("button", { class: "quiet", onclick: async () => {
-    if (remove.dataset.sure !== "yes") {
-      remove.dataset.sure = "yes";
-      remove.textContent = "Delete for good";
-      return;
-    }
-    try {
-      await videos.remove(video.id);
-      go(to.gallery());
-    } catch (error) {
-      told.textContent = error.message;
-      told.hidden = false;
-    }
-  }, onblur: () => {
-    remove.dataset.sure = "";
-    remove.textContent = "Delete";
-  } }, "Delete");
-  const load = (text, variant, suffix) => h("a", { class: "button", href: content(video.id, variant), download: `${slug(video)}${suffix}` }, text);
-  return h("div", { class: "links" },
-    video.status === "completed" && [load("Download MP4", "video", ".mp4"), load("Still", "thumbnail", ".webp"), load("Contact sheet", "spritesheet", ".jpg"),
-      (video.passes ?? []).map((name) => load(`${name[0].toUpperCase()}${name.slice(1)} pass`, name, `-${name}.npy`))],
-    !running(video) && remove, told);
+  const remove = h(
+    "button",
+    {
+      class: "quiet",
+      onclick: async () => {
+        if (remove.dataset.sure !== "yes") {
+          remove.dataset.sure = "yes";
+          remove.textContent = "Delete for good";
+          return;
+        }
+        try {
+          await videos.remove(video.id);
+          go(to.gallery());
+        } catch (error) {
+          told.textContent = error.message;
+          told.hidden = false;
+        }
+      },
+      onblur: () => {
+        remove.dataset.sure = "";
+        remove.textContent = "Delete";
+      },
+    },
+    "Delete",
+  );
+  const load = (text, variant, suffix) =>
+    h(
+      "a",
+      { class: "button", href: content(video.id, variant), download: `${slug(video)}${suffix}` },
+      text,
+    );
+  return h(
+    "div",
+    { class: "links" },
+    video.status === "completed" && [
+      load("Download MP4", "video", ".mp4"),
+      load("Still", "thumbnail", ".webp"),
+      load("Contact sheet", "spritesheet", ".jpg"),
+      (video.passes ?? []).map((name) =>
+        load(`${name[0].toUpperCase()}${name.slice(1)} pass`, name, `-${name}.npy`),
+      ),
+    ],
+    !running(video) && remove,
+    told,
+  );
 }
 
-const slug = (video) => `${video.prompt.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 48).replace(/^-|-$/g, "") || "shot"}-${video.seed ?? video.id.slice(-6)}`;
+const slug = (video) =>
+  `${
+    video.prompt
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, "-")
+      .slice(0, 48)
+      .replace(/^-|-$/g, "") || "shot"
+  }-${video.seed ?? video.id.slice(-6)}`;
 
-const failed = (video) => h("div", { class: "failed" }, h("h2", {}, video.error?.code === "cancelled" ? "Cancelled" : "Not filmed"), h("p", { role: "alert" }, whyNot(video)),
-  h("p", {}, h("a", { href: to.gallery() }, "Write another")));
+const failed = (video) =>
+  h(
+    "div",
+    { class: "failed" },
+    h("h2", {}, video.error?.code === "cancelled" ? "Cancelled" : "Not filmed"),
+    h("p", { role: "alert" }, whyNot(video)),
+    h("p", {}, h("a", { href: to.gallery() }, "Write another")),
+  );

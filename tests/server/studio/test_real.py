@@ -1,0 +1,88 @@
+"""The same page on the real server: keys, jobs, the API and the fake engine, nothing stood in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from laterna.server.accounts import keys
+from laterna.server.app import create_app
+from laterna.server.settings import Settings
+from laterna.server.store import Store
+from tests.server.studio.conftest import Server, sync_api
+
+expect = sync_api.expect
+LONG = 120_000  # milliseconds; real jobs start real processes
+
+
+@pytest.fixture
+def studio(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """A page that is signed in to a server of its own."""
+    settings = Settings(data=tmp_path, engine="fake")
+    store = Store(settings)
+    key = keys.first_key(store)
+    with Server(create_app(settings, store), lifespan="on") as url:
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(url)
+        page.get_by_label("Key").fill(key)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        yield page
+        context.close()
+    store.close()
+    assert errors == []
+
+
+def test_a_shot_and_what_is_made_of_it(studio: Any) -> None:
+    page = studio
+    page.get_by_label("What the shot shows").fill("a boat on the lake")
+    page.get_by_label("Length", exact=True).fill("1")
+    page.get_by_role("radio", name="Draft").check(force=True)
+    page.get_by_role("button", name="Film", exact=True).click()
+    expect(page.locator(".live")).to_be_visible()
+    expect(page.locator(".player")).to_be_visible(timeout=LONG)
+    expect(page.locator(".facts")).to_contain_text("256 × 144")
+
+    page.get_by_label("What it shows now").fill("the boat in snow")
+    page.get_by_role("button", name="Film the remix").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("the boat in snow")
+    expect(page.locator(".player")).to_be_visible(timeout=LONG)
+    expect(page.locator(".family li")).to_have_count(2)
+
+    page.get_by_role("tab", name="Extend").click()
+    page.get_by_role("radio", name="What came before").check(force=True)
+    page.get_by_label("New seconds").fill("0.5")
+    page.get_by_role("button", name="Film the extension").click()
+    expect(page.locator(".player")).to_be_visible(timeout=LONG)
+    expect(page.locator(".facts")).to_contain_text("1.5 s")
+
+    page.get_by_role("tab", name="Region").click()
+    page.get_by_label("What the painted part shows").fill("a bird")
+    page.get_by_role("button", name="Mark all").click()
+    page.get_by_role("button", name="Film the region").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("a bird")
+    expect(page.locator(".player")).to_be_visible(timeout=LONG)
+
+    page.get_by_role("tab", name="Reframe").click()
+    page.get_by_role("radio", name="1:1").check(force=True)
+    page.get_by_role("button", name="Film the new frame").click()
+    expect(page.locator(".facts")).to_contain_text("160 × 160", timeout=LONG)
+    expect(page.locator(".player")).to_be_visible(timeout=LONG)
+    page.get_by_role("link", name="laterna").click()
+    expect(page.locator(".tile")).to_have_count(5)
+
+
+def test_what_the_server_refuses_is_said_at_the_field(studio: Any) -> None:
+    page = studio
+    page.get_by_label("What the shot shows").fill("too long")
+    page.get_by_label("Length", exact=True).fill("61")
+    page.get_by_role("button", name="Film", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("seconds")
+    expect(page.get_by_label("Length", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Key")).to_be_visible()
