@@ -43,9 +43,9 @@ POLICY = (
     "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
-router = APIRouter(prefix="/admin", tags=["admin"])
+router = APIRouter(tags=["admin"])
 api = APIRouter(
-    prefix="/api", dependencies=[Depends(require_admin)], responses=ERRORS(400, 401, 403)
+    prefix="/admin/api", dependencies=[Depends(require_admin)], responses=ERRORS(400, 401, 403)
 )
 
 
@@ -54,19 +54,19 @@ def _file(name: str) -> FileResponse:
     return FileResponse(PAGE / name, headers=headers)
 
 
-@router.get("", include_in_schema=False)
+@router.get("/admin", include_in_schema=False)
 def page() -> FileResponse:
     """The page."""
     return _file("admin.html")
 
 
-@router.get("/admin.js", include_in_schema=False)
+@router.get("/admin/admin.js", include_in_schema=False)
 def script() -> FileResponse:
     """Its script."""
     return _file("admin.js")
 
 
-@router.get("/admin.css", include_in_schema=False)
+@router.get("/admin/admin.css", include_in_schema=False)
 def style() -> FileResponse:
     """Its style."""
     return _file("admin.css")

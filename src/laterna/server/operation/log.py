@@ -42,7 +42,7 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
             _name_job,
-            _hide_secrets,
+            _clean,
             structlog.processors.JSONRenderer(default=str, ensure_ascii=False),
         ],
     )
@@ -66,8 +66,9 @@ def _name_job(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def _hide_secrets(_: Any, __: str, event: EventDict) -> EventDict:
-    """Keys and cookies do not belong into logs, whoever put them there."""
+def _clean(_: Any, __: str, event: EventDict) -> EventDict:
+    """Keys and cookies do not belong into logs, whoever put them there; nor do colours."""
+    event.pop("color_message", None)  # uvicorn's, for terminals
     for name, value in event.items():
         if isinstance(value, str):
             event[name] = _SECRET.sub(r"\1***", value)

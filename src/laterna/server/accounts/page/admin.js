@@ -2,6 +2,7 @@
 // somebody else goes into the page as text, never as markup.
 
 const $ = (id) => document.getElementById(id);
+const names = new Map(); // of owners, by id
 const STAGES = ["closed", "invited", "partner", "open"];
 
 function make(tag, traits = {}, ...children) {
@@ -121,14 +122,15 @@ function ownerRow(owner) {
     `${off ? "Enable" : "Disable"} ${owner.name}`);
   const about = `${owner.admin ? "administrator, " : ""}since ${moment(owner.created_at)}`;
   const today = `${owner.seconds_today} s today`;
+  const cell = (label, ...children) => make("td", { "data-label": label }, ...children);
   return make("tr", {},
-    make("th", { scope: "row" }, make("strong", { textContent: owner.name }), soft(` ${about}`)),
-    make("td", {}, stage),
-    make("td", {}, limit(owner, "seconds_a_day", `Seconds a day of ${owner.name}`), soft(today)),
-    make("td", {}, limit(owner, "jobs_at_once", `Jobs at once of ${owner.name}`),
+    make("th", { scope: "row" }, make("strong", { textContent: owner.name }), soft(about)),
+    cell("Stage", stage),
+    cell("Seconds a day", limit(owner, "seconds_a_day", `Seconds a day of ${owner.name}`), soft(today)),
+    cell("Jobs at once", limit(owner, "jobs_at_once", `Jobs at once of ${owner.name}`),
       soft(`${owner.jobs_now} now`)),
-    make("td", {}, keysOf(owner)),
-    make("td", {}, account));
+    cell("Keys", keysOf(owner)),
+    cell("Account", account));
 }
 
 async function showOwners() {
@@ -138,6 +140,7 @@ async function showOwners() {
     page = await ask(`/admin/api/owners?limit=200${after}`);
     rows.push(...page);
   }
+  for (const owner of rows) names.set(owner.id, owner.name);
   rows.sort((a, b) => a.created_at - b.created_at);
   $("owners").replaceChildren(...rows.map(ownerRow));
 }
@@ -168,10 +171,15 @@ async function showWaiting() {
   $("waiting").replaceChildren(...(rows.length ? rows : [make("li", { textContent: "Nobody waits." })]));
 }
 
-const auditRow = (entry) => make("li", { value: entry.id },
-  make("span", { textContent: moment(entry.at) }), make("span", { textContent: entry.action }),
-  make("span", { textContent: `${entry.actor} ${entry.subject} ${Object.entries(entry.detail)
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(" ")}` }));
+const named = (text) => text.replace(/owner_[0-9a-z]{24}/g, (id) => names.get(id) ?? id);
+
+function auditRow(entry) {
+  const details = Object.entries(entry.detail).map(([name, value]) => `${name} ${value}`).join(", ");
+  const words = [entry.actor, entry.subject, details && `(${details})`].filter(Boolean).join(" ");
+  return make("li", { value: entry.id },
+    make("span", { textContent: moment(entry.at) }), make("span", { textContent: entry.action }),
+    make("span", { textContent: named(words) }));
+}
 
 async function showAudit(before = null) {
   const rows = await ask(`/admin/api/audit?limit=50${before === null ? "" : `&before=${before}`}`);
@@ -193,7 +201,8 @@ async function start() {
   $("desk").hidden = !admits;
   $("leave").hidden = !account;
   if (!admits) return;
-  await Promise.all([showStage(), showOwners(), showInvites(), showWaiting(), showAudit()]);
+  await Promise.all([showStage(), showOwners(), showInvites(), showWaiting()]);
+  await showAudit();
 }
 
 $("enter").addEventListener("submit", guard(async () => {
