@@ -52,9 +52,10 @@ def admin(
 
 
 @contextmanager
-def _session() -> Iterator[tuple[Session, Settings]]:
+def _session(create: bool = False) -> Iterator[tuple[Session, Settings]]:
     settings = Settings.of(data=_data[0])
-    if not settings.database and not (settings.data / "laterna.db").exists():
+    # A folder that was misspelt shall not look like a server without anybody.
+    if not create and not settings.database and not (settings.data / "laterna.db").exists():
         remedy = "start `laterna serve` once, or give the folder it was started with"
         raise InputError("data", str(settings.data), remedy)
     store = Store(settings)
@@ -115,8 +116,8 @@ def add_owner(
     stage: str = typer.Option("invited", help=STAGE),
     admin: bool = typer.Option(False, "--admin", help="They may administer, and do everything."),
 ) -> None:
-    """Add an owner, and print their first key."""
-    with _session() as (session, settings):
+    """Add an owner, also before the server's first start, and print their first key."""
+    with _session(create=True) as (session, settings):
         owner, secret = people.add_owner(session, name, stage, ACTOR, admin=admin)
         closed = stages.current(session, settings) == "closed" and not admin
     note(f"{owner.name} is {owner.id}; their key is shown this once")
