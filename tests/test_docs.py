@@ -209,6 +209,7 @@ def _commands(verb: str) -> Iterator[Any]:
         ("filming", "extend"),
         ("filming", "engines"),
         ("filming", "doctor"),
+        ("api", "serve"),
         ("world", "world"),
         ("training", "train"),
         ("evaluation", "evaluate"),
