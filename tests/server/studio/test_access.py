@@ -13,12 +13,12 @@ from tests.server.studio.stand_in import StandIn
 expect = sync_api.expect
 
 TOUCH = 44  # pixels
-TARGETS = """[...document.querySelectorAll("button, .button, select, summary, nav a, .tile,
-  input:not([type=radio], [type=checkbox]), .segments label, .tick label")]
+TARGETS = """[...document.querySelectorAll(`button, .button, select, summary, nav a, .tile,
+  input:not([type=radio], [type=checkbox]), .segments label, .tick label`)]
   .filter((one) => one.checkVisibility() && !one.closest(".unseen, .said"))
   .map((one) => [one.getBoundingClientRect(), one])
   .filter(([box]) => box.width && (box.height < 43.5 || box.width < 24))
-  .map(([box, one]) => `${one.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+  .map(([box, one]) => one.outerHTML.slice(0, 80) + ` ${box.width}x${box.height}`)"""
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -157,7 +157,7 @@ def test_the_focus_is_seen(open_page: Open) -> None:
 def test_news_are_said_to_who_cannot_see_them(open_page: Open, server: StandIn) -> None:
     server.steps = threading.Semaphore(1)
     page = open_page(f"#/shot/{server.add('a boat', seconds=1)}")
-    said = page.get_by_role("status")
+    said = page.locator("#said")
     expect(said).to_have_text("Filming chunk 2 of 2")
     server.steps.release()
     expect(said).to_have_text("Filmed")

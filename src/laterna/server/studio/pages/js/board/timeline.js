@@ -72,16 +72,19 @@ export function timeline(board, { chosen, choose, moveTo, seek, press, isWaiting
         "data-card": card.id,
         "data-state": now,
         "aria-pressed": String(chosen() === card),
-        "aria-label":
-          `Card ${index + 1}, at ${seconds(card.at)}, lasts ${seconds(lasts)}, ` +
-          `${WORDS[now]}: ${text}`,
         onclick: () => choose(card),
         onkeydown: (event) => press(event, card),
         onpointerdown: (event) => drag(event, card, button),
       },
       pictureOf(card),
       h("span", { class: "text" }, text),
-      h("span", { class: "facts" }, seconds(lasts), h("span", { class: "mark" }, WORDS[now])),
+      h(
+        "span",
+        { class: "facts" },
+        h("span", { class: "unseen" }, ` – card ${index + 1}, at ${seconds(card.at)}, lasts `),
+        seconds(lasts),
+        h("span", { class: "mark" }, ` ${WORDS[now]}`),
+      ),
     );
     return h(
       "li",

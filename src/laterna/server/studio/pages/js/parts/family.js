@@ -125,6 +125,7 @@ export function sideBySide(left, right, close) {
   const node = h(
     "section",
     { class: "beside", "aria-label": "Versions side by side" },
+    h("h1", { class: "unseen" }, "Versions side by side"),
     h("div", { class: "sides" }, side(left, films[0]), side(right, films[1])),
     h("div", { class: "controls" }, button, scrub, h("button", { onclick: close }, "Close")),
   );
