@@ -45,6 +45,7 @@ class JobEngine:
             "executor_id": executor,
             "serializer": DBOSPortableJSONSerializer(),
             "enable_otlp": False,
+            "log_level": "WARNING",
             "sys_db_pool_size": 10,
         }
         self._dbos = DBOS(config=config)

@@ -121,20 +121,21 @@ class Jobs:
 
         Waits until everything this process started has ended. May be called again.
         """
+        if self._studio is not None:
+            self._studio.stopping.set()
         self._ending.set()
         engine, self._engine = self._engine, None
         if engine is None:
             return
+        if self._keeper is not None:
+            self._keeper.join()  # it must not ask a job engine that is being taken down
         if self._studio is None:
             engine.stop(0)
         else:
-            self._studio.stopping.set()
             hurry = threading.Timer(patience, self._studio.pool.kill)
             hurry.start()
             engine.stop(int(patience) + 5 if self._studio.takes else 0)
             hurry.cancel()
-        if self._keeper is not None:
-            self._keeper.join()
         self._end_filming()
 
     def _tell(self, video: str) -> None:
