@@ -210,6 +210,7 @@ def _commands(verb: str) -> Iterator[Any]:
         ("filming", "engines"),
         ("filming", "doctor"),
         ("api", "serve"),
+        ("jobs", "worker"),
         ("world", "world"),
         ("training", "train"),
         ("evaluation", "evaluate"),
