@@ -103,12 +103,12 @@ function keysOf(owner) {
       if (!confirm(`Revoke ${key.hint} of ${owner.name}? What uses it stops working.`)) return;
       await ask(`/admin/api/keys/${key.id}`, "DELETE");
       await Promise.all([showOwners(), showAudit()]);
-    }, `Revoke key ${key.hint} of ${owner.name}`)));
+    }, `Revoke ${key.hint} of ${owner.name}`)));
   const add = button("Add key", async () => {
     const key = await ask(`/admin/api/owners/${owner.id}/keys`, "POST");
     reveal(`Key of ${owner.name}`, key.key);
     await Promise.all([showOwners(), showAudit()]);
-  }, `Add a key for ${owner.name}`);
+  }, `Add key for ${owner.name}`);
   return make("ul", {}, ...rows, make("li", {}, add));
 }
 
