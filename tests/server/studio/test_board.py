@@ -182,3 +182,11 @@ def test_what_is_written_stays_while_another_card_is_filmed(board: Any) -> None:
     expect(card(board, "dawn")).to_have_attribute("data-state", "filmed", timeout=30_000)
     expect(field).to_be_focused()
     expect(field).to_have_value("noon, and then more")
+
+
+def test_on_a_phone_a_new_card_is_brought_into_sight(open_page: Open) -> None:
+    page = open_page("#/boards", width="phone")
+    page.get_by_role("button", name="New board").click()
+    for words in ("dawn", "noon", "dusk"):
+        add(page, words)
+    expect(card(page, "dusk")).to_be_in_viewport(ratio=0.5)

@@ -216,3 +216,13 @@ def test_a_shot_that_is_not_there_leads_back(open_page: Open) -> None:
     expect(page.get_by_role("alert")).to_contain_text("there is no video")
     page.get_by_role("link", name="All shots").click()
     expect(page.get_by_label("What the shot shows")).to_be_visible()
+
+
+def test_on_a_phone_the_picture_stays_in_sight_while_it_is_painted(
+    open_page: Open, server: StandIn
+) -> None:
+    name = server.add("a boat on the lake", wait=True, seconds=1)
+    page = open_page(f"#/shot/{name}", width="phone")
+    use(page, "Region", "Film the region").scroll_into_view_if_needed()
+    expect(page.locator("canvas.easel")).to_be_in_viewport(ratio=0.95)
+    expect(page.get_by_label("What the painted part shows")).to_be_in_viewport()

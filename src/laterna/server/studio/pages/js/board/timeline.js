@@ -155,8 +155,19 @@ export function timeline(board, { chosen, choose, moveTo, seek, press, isWaiting
     ruler.setAttribute("aria-valuetext", timecode(second, 8));
   }
 
+  // A board can be longer than the window is wide.
+  function reveal(card) {
+    const place = lane.querySelector(`[data-card="${card.id}"]`)?.parentElement;
+    if (!place) return;
+    const end = place.offsetLeft + place.offsetWidth;
+    if (place.offsetLeft < node.scrollLeft || end > node.scrollLeft + node.clientWidth) {
+      node.scrollLeft = place.offsetLeft;
+    }
+  }
+
   draw();
   return {
+    reveal,
     node,
     draw,
     playhead,

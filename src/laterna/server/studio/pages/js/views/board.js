@@ -89,6 +89,7 @@ export async function board(root, id) {
   // A new card gets a new editor; the one that is open follows what happens to its card.
   function drawTool() {
     if (open && open.card === chosen) return open.refresh();
+    if (chosen) line.reveal(chosen);
     open =
       chosen &&
       editor(now, chosen, {
