@@ -176,6 +176,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=("takeover", "overhead", "queueing", "kills"))
     parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.work:
@@ -185,11 +186,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as data:
         settings = Settings(data=Path(data), database=options.database, engine=options.engine)
         bench = Bench(settings)
-        if options.database:
-            takeover(bench)
-        overhead(bench, options.seconds)
-        queueing(bench, 500)
-        kills(bench, options.seconds, options.kills, options.seed)
+        figures = {
+            "takeover": lambda: takeover(bench),
+            "overhead": lambda: overhead(bench, options.seconds),
+            "queueing": lambda: queueing(bench, 100),
+            "kills": lambda: kills(bench, options.seconds, options.kills, options.seed),
+        }
+        if not options.database:
+            del figures["takeover"]
+        for name, measure in figures.items():
+            if options.only in (None, name):
+                measure()
         bench.store.close()
 
 
