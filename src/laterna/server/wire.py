@@ -12,7 +12,8 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, BinaryIO, TypeVar
+from io import BytesIO
+from typing import Annotated, Any, BinaryIO, TypeVar, cast
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
@@ -191,7 +192,7 @@ def _put_in_list(items: Any, steps: list[str], value: object) -> None:
 def _fingerprint(value: object) -> str:
     if isinstance(value, Upload):
         value.file.seek(0)
-        digest = hashlib.file_digest(value.file, "sha256").hexdigest()
+        digest = hashlib.file_digest(cast(BytesIO, value.file), "sha256").hexdigest()
         value.file.seek(0)
         return digest
     raise TypeError(type(value).__name__)
