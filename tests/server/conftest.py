@@ -17,8 +17,18 @@ from typing import Any
 import pytest
 
 from laterna.server.ids import new_id
+from laterna.server.settings import Settings
+from laterna.server.store import Store
 
 INSTALL = "PostgreSQL is missing; install it with: apt-get install postgresql"
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that is migrated already: a copy of it opens at once."""
+    settings = Settings(tmp_path_factory.mktemp("tables"))
+    Store(settings).close()
+    return settings.data / "laterna.db"
 
 
 @pytest.fixture(scope="session")

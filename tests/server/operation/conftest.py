@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +22,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
+def store(settings: Settings, tables: Path) -> Iterator[Store]:
+    shutil.copy(tables, settings.data)
     store = Store(settings)
     with store.session() as session:
         session.add(Owner(id="owner_a", name="Ada", created=0.0))
