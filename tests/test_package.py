@@ -15,6 +15,7 @@ HEAVY = ("laterna.world", "laterna.training", "laterna.evaluation", "laterna.mod
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
+RUN = ("__main__", "migrations.env")  # by Python itself, and by Alembic
 
 class Refuse:
     def find_spec(self, name, path=None, target=None):
@@ -24,7 +25,7 @@ class Refuse:
 sys.meta_path.insert(0, Refuse())
 import laterna
 for module in pkgutil.walk_packages(laterna.__path__, "laterna."):
-    if not module.name.startswith(tuple(sys.argv[1:])) and not module.name.endswith("__main__"):
+    if not module.name.startswith(tuple(sys.argv[1:])) and not module.name.endswith(RUN):
         importlib.import_module(module.name)
         print(module.name)
 """
