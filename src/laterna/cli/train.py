@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,10 @@ import typer
 from laterna.training.machine import settle
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from laterna.training import leg
+    from laterna.training.codec import CodecStage
     from laterna.training.flow import Diet
 
 app = typer.Typer(help="Render training footage and train the native model.", no_args_is_help=True)
@@ -82,9 +86,7 @@ def codec(
     plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
     crops = Crops(count=batch, side=side)
     stage = CodecStage(data, seed, run, crops, compiled=_compiler())
-    record = leg.run(stage, Network(), plan, run, lambda line: typer.echo(line.text()))
-    if record["step"] == record["total"]:
-        typer.echo(str(finish(run, stage.footage)))
+    _leg(stage, Network(), plan, run, lambda: finish(run, stage.footage))
 
 
 @app.command()
@@ -112,9 +114,18 @@ def sharpen(
     plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
     crops = Crops(count=batch, side=side)
     stage = SharpenStage(data, seed, run, codec, crops, compiled=_compiler())
-    record = leg.run(stage, make_duel(), plan, run, lambda line: typer.echo(line.text()))
+    _leg(stage, make_duel(), plan, run, lambda: finish(run))
+
+
+def _leg(
+    stage: CodecStage, averaged: nn.Module, plan: leg.Plan, run: Path, finish: Callable[[], Path]
+) -> None:
+    """One leg of a codec's stage; when it was the last, the file that `finish` writes."""
+    from laterna.training import leg
+
+    record = leg.run(stage, averaged, plan, run, lambda line: typer.echo(line.text()))
     if record["step"] == record["total"]:
-        typer.echo(str(finish(run)))
+        typer.echo(str(finish()))
 
 
 @app.command()

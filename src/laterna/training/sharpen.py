@@ -112,7 +112,8 @@ class SharpenStage(CodecStage):
             seen = self._decode_noised(latents, noise).float()
             film, made = pairs_of(clips), pairs_of(seen)
             # The critic's turn: its parameters alone, the frames as they are.
-            ahead = self.critic(film) - self.critic(made.detach())
+            truth = self.critic(film)
+            ahead = truth - self.critic(made.detach())
         found = nnf.softplus(-ahead.float()).mean()
         torch.autograd.backward(found * share)
         parts = self.loss(seen, clips, weight)
@@ -120,15 +121,17 @@ class SharpenStage(CodecStage):
         told = dict(zip(PARTS, parts.tolist(), strict=True))
         told |= {"loss": total.item(), "found": found.item()}
         if self.step >= HEAD_START:
-            total = total + FOOL_WEIGHT * self._fooling(film, made, half)
+            total = total + FOOL_WEIGHT * self._fooling(truth.detach(), made, half)
         torch.autograd.backward(total * share)
         return told
 
-    def _fooling(self, film: Tensor, made: Tensor, half: bool) -> Tensor:
-        """How well the critic still tells the two apart, for the decoder to make worse."""
+    def _fooling(self, truth: Tensor, made: Tensor, half: bool) -> Tensor:
+        """How well the critic, whose marks for the film are `truth`, still tells `made` from it,
+        for the decoder to make worse.
+        """
         self.critic.requires_grad_(False)
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            ahead = self.critic(film) - self.critic(made)
+            ahead = truth - self.critic(made)
         self.critic.requires_grad_(True)
         return nnf.softplus(ahead.float()).mean()
 

@@ -7,7 +7,7 @@ which asks who is there.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse
@@ -32,9 +32,11 @@ from laterna.server.accounts.forms import (
 )
 from laterna.server.errors import from_error, not_found
 from laterna.server.store import Store
-from laterna.server.tables import Invite, Key, Owner, Waiting
+from laterna.server.tables import Base, Invite, Key, Owner, Waiting
 
 __all__ = ["router"]
+
+Row = TypeVar("Row", bound=Base)
 
 PAGE = Path(__file__).parent / "page"
 # The page runs its own script and nothing else, and may be framed by nobody.
@@ -77,6 +79,14 @@ def _store(request: Request) -> Store:
     return store
 
 
+def _row(session: Session, table: type[Row], name: str, what: str) -> Row:
+    """The row of this id. Raises ApiError 404."""
+    found = session.get(table, name)
+    if found is None:
+        raise not_found(what, name)
+    return found
+
+
 def _shown(session: Session, owner: Owner) -> OwnerOut:
     theirs = [KeyOut.of(key) for key in people.keys_of(session, owner.id)]
     used = quotas.seconds_today(session, owner.id)
@@ -117,9 +127,7 @@ def change_owner(owner_id: str, form: OwnerPatch, request: Request, who: Adminis
     """Change what is given of an owner."""
     try:
         with _store(request).session() as session:
-            owner = session.get(Owner, owner_id)
-            if owner is None:
-                raise not_found("owner", owner_id)
+            owner = _row(session, Owner, owner_id, "owner")
             changes = form.model_dump(exclude_unset=True)
             return _shown(session, people.change_owner(session, owner, who.owner, **changes))
     except InputError as error:
@@ -130,9 +138,8 @@ def change_owner(owner_id: str, form: OwnerPatch, request: Request, who: Adminis
 def add_key(owner_id: str, request: Request, who: Administrator) -> KeyOut:
     """One more key of an owner, shown this once."""
     with _store(request).session() as session:
-        if session.get(Owner, owner_id) is None:
-            raise not_found("owner", owner_id)
-        key, secret = keys.add(session, owner_id, who.owner)
+        owner = _row(session, Owner, owner_id, "owner")
+        key, secret = keys.add(session, owner.id, who.owner)
         return KeyOut.of(key, secret)
 
 
@@ -140,9 +147,7 @@ def add_key(owner_id: str, request: Request, who: Administrator) -> KeyOut:
 def revoke_key(key_id: str, request: Request, who: Administrator) -> KeyOut:
     """End a key, and all that signed in with it."""
     with _store(request).session() as session:
-        key = session.get(Key, key_id)
-        if key is None:
-            raise not_found("key", key_id)
+        key = _row(session, Key, key_id, "key")
         keys.revoke(session, key, who.owner)
         return KeyOut.of(key)
 
@@ -166,9 +171,7 @@ def add_invite(form: InviteIn, request: Request, who: Administrator) -> InviteOu
 def withdraw_invite(invite_id: str, request: Request, who: Administrator) -> InviteOut:
     """Withdraw an invite."""
     with _store(request).session() as session:
-        invite = session.get(Invite, invite_id)
-        if invite is None:
-            raise not_found("invite", invite_id)
+        invite = _row(session, Invite, invite_id, "invite")
         people.withdraw_invite(session, invite, who.owner)
         return InviteOut.of(invite)
 
@@ -185,9 +188,7 @@ def waiting(request: Request) -> list[WaitingOut]:
 def call_in(waiting_id: str, form: InviteIn, request: Request, who: Administrator) -> InviteOut:
     """An invite for somebody who waits; sending it to them is up to the administrator."""
     with _store(request).session() as session:
-        row = session.get(Waiting, waiting_id)
-        if row is None:
-            raise not_found("entry on the waiting list", waiting_id)
+        row = _row(session, Waiting, waiting_id, "entry on the waiting list")
         invite, code = people.call_in(session, row, form.stage, who.owner, form.days)
         return InviteOut.of(invite, code)
 
