@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests that need one, started from Debian's packages and ended after."""
+"""A real Chromium and a real PostgreSQL for the tests that need one, and tables that are ready."""
 
 from __future__ import annotations
 
@@ -21,6 +21,21 @@ from laterna.server.settings import Settings
 from laterna.server.store import Store
 
 INSTALL = "PostgreSQL is missing; install it with: apt-get install postgresql"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A Chromium, no longer than a module needs it: meanwhile it holds the thread's event loop."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
+    with sync_api.sync_playwright() as play:
+        # Root, as in containers, has no sandbox to offer.
+        flags = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        chromium = play.chromium.launch(executable_path=found, args=flags)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import threading
 import time
@@ -23,7 +21,6 @@ from tests.server.studio.stand_in import KEY, StandIn  # noqa: E402
 
 AXE = Path(__file__).parent / "vendor/axe.min.js"
 WIDTHS = {"desktop": (1280, 800), "phone": (390, 844)}
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 class Server(uvicorn.Server):
@@ -44,19 +41,6 @@ class Server(uvicorn.Server):
         self.should_exit = self.force_exit = True
         self.thread.join(20)
         self.socket.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """One Chromium for all tests."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
-    with sync_api.sync_playwright() as play:
-        # Root, as in containers, has no sandbox to offer.
-        flags = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
