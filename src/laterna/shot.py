@@ -37,6 +37,7 @@ from laterna.size import (
 )
 
 __all__ = [
+    "CONTROLS",
     "DRAFT_FPS",
     "MAX_FRAMES",
     "MAX_PROMPT",
@@ -47,6 +48,7 @@ __all__ = [
     "MIN_SIDE",
     "QUALITIES",
     "RATIOS",
+    "Control",
     "Cue",
     "DraftGrid",
     "Frames",
@@ -70,6 +72,7 @@ MIN_SECONDS = 1 / DRAFT_FPS  # one frame
 MAX_FRAMES = int(MAX_SECONDS * DRAFT_FPS)
 MAX_SEED = 2**63 - 1
 QUALITIES = ("draft", "quick", "final")
+CONTROLS = ("depth", "normal", "edge")
 
 Frames = NDArray[np.uint8]  # (T, H, W, 3), sRGB
 
@@ -93,6 +96,21 @@ class Keyframe:
 
     second: float
     image: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Control:
+    """Film that says where things are and not how they look; an engine with control follows it.
+
+    kind      "depth" (white is near), "normal" (x, y, z as red, green, blue, each -1..1 as 0..255)
+              or "edge" (white lines on black)
+    film      frames (T, H, W, 3) uint8 at their own rate, as long as the shot
+    strength  how closely to follow, 0 to 1
+    """
+
+    kind: str
+    film: Strip
+    strength: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +138,7 @@ class Shot:
     trail       film that comes right after it (extension backward)
     source      film to work on: with `mask` (T, H, W) or (H, W) bool, True is filmed anew;
                 with `strength` 0..1, how far the result may leave it
+    control     film of the shot's blocking (depth, normals or edges) that it has to follow
     loop        the last frame precedes the first
     frames      exact number of draft frames, instead of seconds; 1 is a still
     quality     "draft", "quick" or "final"
@@ -142,6 +161,7 @@ class Shot:
     source: Strip | None = None
     mask: NDArray[np.bool_] | None = None
     strength: float | None = None
+    control: Control | None = None
     loop: bool = False
     frames: int | None = None
     quality: str = "quick"
@@ -214,6 +234,7 @@ def validate(shot: Shot) -> None:
     _check_cues(shot)
     _check_keyframes(shot)
     _check_source(shot)
+    _check_control(shot)
     _check_loop(shot)
 
 
@@ -288,6 +309,20 @@ def _check_mask(mask: object, source: Strip) -> None:
         raise InputError("mask", mask, f"give it the source's shape {right}")
     if not mask.any():
         raise InputError("mask", "all black", "white is filmed anew; paint some of it white")
+
+
+def _check_control(shot: Shot) -> None:
+    control = shot.control
+    if control is None:
+        return
+    if not isinstance(control, Control):
+        raise InputError("control", control, "give a Control(kind, film)")
+    if control.kind not in CONTROLS:
+        raise InputError("control", control.kind, f"give one of {', '.join(CONTROLS)}")
+    _check_strip("control.film", control.film)
+    if control.film is None or control.film.frames is None:
+        raise InputError("control.film", control.film, "give it frames (T, H, W, 3)")
+    check_number("control.strength", control.strength, 0, 1, "(how closely to follow)")
 
 
 def _check_loop(shot: Shot) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from laterna.errors import InputError
-from laterna.shot import Cue, Keyframe, Shot, Strip
+from laterna.shot import Control, Cue, Keyframe, Shot, Strip
 
 __all__ = ["FORMAT", "array_sha256", "arrays_of", "shot_from_json", "shot_sha256", "shot_to_json"]
 
@@ -36,7 +36,7 @@ def shot_to_json(shot: Shot) -> dict[str, Any]:
     plain = Shot(prompt=shot.prompt)
     for item in fields(Shot):
         value = getattr(shot, item.name)
-        if isinstance(value, np.ndarray | Strip):
+        if isinstance(value, np.ndarray | Strip | Control):
             told[item.name] = _tell(value)
         elif item.name in ("cues", "keyframes"):
             if value:
@@ -49,8 +49,8 @@ def shot_to_json(shot: Shot) -> dict[str, Any]:
 def shot_from_json(told: object, arrays: Mapping[str, Array] | None = None) -> Shot:
     """The inverse of `shot_to_json`.
 
-    `arrays` holds the arrays by sha256. Without it, keyframes, lead, trail and source are left
-    out, and with the source its mask and strength. Raises InputError for what is not a Shot, a
+    `arrays` holds the arrays by sha256. Without it, keyframes, lead, trail, control and source are
+    left out, and with the source its mask and strength. Raises InputError for what is not a Shot, a
     later format, an unknown field, or an array that is not there.
     """
     if not isinstance(told, dict) or not isinstance(told.get("prompt"), str):
@@ -63,7 +63,7 @@ def shot_from_json(told: object, arrays: Mapping[str, Array] | None = None) -> S
     if unknown:
         raise InputError("shot", unknown[0], "this is no field of a shot; update laterna")
     if arrays is None:
-        for name in ("keyframes", *_STRIPS, "mask"):
+        for name in ("keyframes", *_STRIPS, "mask", "control"):
             kept.pop(name, None)
         kept.pop("strength", None)
     try:
@@ -79,8 +79,10 @@ def shot_from_json(told: object, arrays: Mapping[str, Array] | None = None) -> S
 def arrays_of(shot: Shot) -> dict[str, Array]:
     """Every array of `shot` by its sha256."""
     found: list[Array | None] = [shot.mask, *(keyframe.image for keyframe in shot.keyframes)]
-    for name in _STRIPS:
-        strip = getattr(shot, name)
+    strips = [getattr(shot, name) for name in _STRIPS]
+    if shot.control is not None:
+        strips.append(shot.control.film)
+    for strip in strips:
         if strip is not None:
             found += [strip.frames, strip.latents]
     return {array_sha256(array): array for array in found if array is not None}
@@ -106,6 +108,9 @@ def _tell(value: object) -> Any:
         parts = {"frames": value.frames, "latents": value.latents}
         told = {name: _tell(array) for name, array in parts.items() if array is not None}
         return {"fps": float(value.fps), **told}
+    if isinstance(value, Control):
+        strength = float(value.strength)
+        return {"kind": value.kind, "strength": strength, "film": _tell(value.film)}
     if isinstance(value, Keyframe):
         return {"second": float(value.second), "image": _tell(value.image)}
     if isinstance(value, Cue):
@@ -125,6 +130,13 @@ def _read(told: dict[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
             raise InputError(name, sha256, remedy)
         return arrays[sha256]
 
+    def strip(name: str, reference: dict[str, Any]) -> Strip:
+        parts = {
+            part: array(name, value) if part in ("frames", "latents") else value
+            for part, value in reference.items()
+        }
+        return Strip(**parts)
+
     out = dict(told)
     if isinstance(out.get("size"), list):
         out["size"] = tuple(out["size"])
@@ -139,9 +151,9 @@ def _read(told: dict[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
         out["mask"] = array("mask", out["mask"])
     for name in _STRIPS:
         if name in out:
-            strip = dict(out[name])
-            for part in ("frames", "latents"):
-                if part in strip:
-                    strip[part] = array(name, strip[part])
-            out[name] = Strip(**strip)
+            out[name] = strip(name, out[name])
+    if "control" in out:
+        control = out["control"]
+        film = strip("control", control["film"])
+        out["control"] = Control(control["kind"], film, control["strength"])
     return out

@@ -1,5 +1,8 @@
 """Which engines there are, by name: the built-in ones and those that other packages bring.
 
+Some engines film with whatever they are pointed at, and are named KIND:TARGET: `diffusers:` and a
+model's name, folder or file, `remote:` and a server's URL.
+
 An engine of another package is an entry point of the group `laterna.engines` whose object, called
 without arguments, gives an Engine. Nothing is imported before it is asked for by name, so a broken
 engine hurts only those who want it.
@@ -16,13 +19,18 @@ from laterna.engines.protocol import Engine
 from laterna.errors import DependencyError, EngineError, InputError, UnsupportedError
 from laterna.shot import Shot, length
 
-__all__ = ["DEFAULT", "GROUP", "asked_fields", "check", "engine_names", "load_engine"]
+__all__ = ["DEFAULT", "GROUP", "TARGETED", "asked_fields", "check", "engine_names", "load_engine"]
 
 DEFAULT = "native"
 GROUP = "laterna.engines"
 BUILT_IN = {
     "native": "laterna.engines.native:NativeEngine",
     "fake": "laterna.engines.fake:FakeEngine",
+    "previs": "laterna.engines.previs:PrevisEngine",
+}
+TARGETED = {
+    "diffusers": ("laterna.engines.diffusers:DiffusersEngine", "a model's name, folder or file"),
+    "remote": ("laterna.engines.remote:RemoteEngine", "a server's URL"),
 }
 
 # Fields every engine honours (prompt, seconds, size, seed, frames) and one that is not the
@@ -31,28 +39,35 @@ _ALWAYS = frozenset({"prompt", "seconds", "size", "seed", "frames", "quality"})
 
 
 def engine_names() -> tuple[str, ...]:
-    """The names of all engines, the default first, the rest by alphabet."""
+    """The names of all engines that need no target, the default first, the rest by alphabet."""
     names = {*BUILT_IN, *_brought()} - {DEFAULT}
     return (DEFAULT, *sorted(names))
 
 
 def load_engine(name: str | None = None) -> Engine:
-    """The engine of this name, ready to film; None is the one that ships with laterna.
+    """The engine of this name (or KIND:TARGET), ready to film; None is the one that ships with
+    laterna.
 
     Raises InputError for a name that is not there, DependencyError when a package of its extra is
     missing, EngineError when it does not load for another reason, and what the engine itself
     raises (WeightsError).
     """
     name = DEFAULT if name is None else name
+    kind, _, target = name.partition(":")
     points = _brought()
     try:
+        if kind in TARGETED:
+            place, what = TARGETED[kind]
+            if not target:
+                raise InputError("engine", name, f"say {kind}:TARGET, the target being {what}")
+            return cast(Callable[[str], Engine], _found(place))(target)
         if name in BUILT_IN:
-            module, _, attribute = BUILT_IN[name].partition(":")
-            maker = getattr(import_module(module), attribute)
+            maker = _found(BUILT_IN[name])
         elif name in points:
             maker = points[name].load()
         else:
-            raise InputError("engine", name, f"choose one of {', '.join(engine_names())}")
+            choice = ", ".join((*engine_names(), *(f"{kind}:TARGET" for kind in TARGETED)))
+            raise InputError("engine", name, f"choose one of {choice}")
     except ImportError as error:
         missing = error.name or str(error)
         text = f"engine {name}: it needs {missing}, which is not installed"
@@ -81,6 +96,12 @@ def check(engine: Engine, shot: Shot) -> None:
     if length(shot) > can.max_seconds:
         remedy = f"the engine {engine.name} films at most {can.max_seconds:g} seconds"
         raise UnsupportedError("seconds", shot.seconds, remedy)
+
+
+def _found(place: str) -> object:
+    """What MODULE:ATTRIBUTE names."""
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def _brought() -> dict[str, EntryPoint]:

@@ -24,10 +24,12 @@ from laterna.model.take import ANCHOR, CAMERA, SECONDS, STILL, VIDEO
 from laterna.model.view import positions
 from laterna.training.latents import CAPTIONS, Library
 from laterna.training.samples import Sheet
+from laterna.world.surface import SUBJECT
 
 CLAMP = 0.2
 SEEN = 0.02  # tokens with less noise than this are given and not judged
 AUX_WEIGHT = 0.15
+SUBJECT_WEIGHT = 4.0  # a token that the subject fills counts five times, one it does not touch once
 AUX_NOISE = 0.1  # tokens with less noise than this show the scene by themselves
 SILENT = 0.1  # share of samples without text
 BOX = 0.07  # share of parts whose levels differ within a frame
@@ -157,11 +159,16 @@ def flow_loss(
     error = (seen.float() - batch.clean).square().mean(-1)
     judged = (sigma > SEEN).expand_as(error)
     weight = judged / sigma.clamp_min(CLAMP).square()
-    flow = (error * weight).sum() / judged.sum().clamp_min(1)
+    share = batch.truth[..., SUBJECT]
+    count = judged.sum().clamp_min(1)
+    flow = (error * weight).sum() / count
+    subject = (error * weight * share).sum() / (judged * share).sum().clamp_min(1e-3)
+    asked_for = flow + SUBJECT_WEIGHT * (error * weight * share).sum() / count
     asked = (sigma > AUX_NOISE).expand_as(error)
     scene = (aux.float() - batch.truth).square().mean(-1)
     scene = (scene * asked).sum() / asked.sum().clamp_min(1)
-    return flow + AUX_WEIGHT * scene, {"flow": flow.item(), "scene": scene.item()}
+    parts = {"flow": flow.item(), "subject": subject.item(), "scene": scene.item()}
+    return asked_for + AUX_WEIGHT * scene, parts
 
 
 def look(
