@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from laterna.cli.console import FrameBar, warn
-from laterna.engines.protocol import Chunk, Engine
+from laterna.engines.protocol import Chunk, Engine, Watched
 from laterna.engines.registry import DEFAULT, check
 from laterna.errors import EngineError
 from laterna.media.read import probe
@@ -49,6 +49,8 @@ def _prompts(shot: Shot) -> Iterator[str]:
 def watched(engine: Engine, shot: Shot, total: int) -> Iterator[Chunk]:
     """The chunks of `shot` while a bar shows how far it is."""
     with FrameBar(total) as bar:
+        if isinstance(engine, Watched):
+            engine.watch = lambda share: bar.done(int(share * total))
         for chunk in engine.film(shot):
             yield chunk
             bar.done(chunk.start + len(chunk.frames))

@@ -6,7 +6,7 @@ step) never knows which engine it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -86,3 +86,14 @@ class Engine(Protocol):
         With `resume`, the state of a chunk, go on right after that chunk to the same pixels.
         """
         ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """An engine that tells how far it is between two chunks, which may lie minutes apart.
+
+    `watch` hears the share of the shot that is done, 0 to 1, from the thread that films. It may
+    raise: the engine then gives up as if its iterator had been closed, and lets that error pass.
+    """
+
+    watch: Callable[[float], None] | None

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from laterna.engines.protocol import Chunk, Engine
+from laterna.engines.protocol import Chunk, Engine, Watched
 from laterna.engines.registry import check, load_engine
 from laterna.errors import EngineError, LaternaError, OutputError
 from laterna.media.write import write_whole
@@ -66,6 +66,7 @@ class Filmer:
         self._line = line
         self._engine: Engine | None = None
         self._take: _Take | None = None
+        self._told = 0.0  # when progress was last reported
 
     def do(self, command: dict[str, Any]) -> dict[str, Any]:
         """One command's answer."""
@@ -110,6 +111,8 @@ class Filmer:
         if self._engine is None or self._engine.name != name:
             self._engine = None  # two models at once may not fit
             self._engine = load_engine(name)
+            if isinstance(self._engine, Watched):
+                self._engine.watch = self._watch
         return self._engine
 
     def _next(self, attempt: int) -> dict[str, Any]:
@@ -127,23 +130,21 @@ class Filmer:
             self._line.answer({"progress": parts[-1].stop / chunk.total})
         raise EngineError(f"engine {take.maker.engine}: it ended before the shot did")
 
+    def _watch(self, share: float) -> None:
+        """Pass progress on, not too often; raises Stopped when the parent wants no more of it."""
+        if self._line.closing.is_set():
+            raise Stopped
+        if time.monotonic() - self._told > BEAT:
+            self._told = time.monotonic()
+            self._line.answer({"progress": share})
+
     def _publish(self, command: dict[str, Any]) -> dict[str, Any]:
         self._drop()
         folder = Path(command["folder"])
         spec = Spec.read(command["spec"], folder)
         ends = [Path(name) if name else None for name in (command["before"], command["after"])]
         film = filmed(folder / WORK, tuple(_parts(command)), *ends)
-        told = 0.0
-
-        def progress(share: float) -> None:
-            nonlocal told
-            if self._line.closing.is_set():
-                raise Stopped
-            if time.monotonic() - told > BEAT:
-                told = time.monotonic()
-                self._line.answer({"progress": share})
-
-        staged = stage(folder, film, spec.shot, spec.passes, command["attempt"], progress)
+        staged = stage(folder, film, spec.shot, spec.passes, command["attempt"], self._watch)
         return {"staged": staged.name, "sha256": sha256_of(staged / VIDEO)}
 
     def _drop(self) -> None:
