@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from laterna.engines.protocol import Engine as Engine
     from laterna.engines.protocol import Preflight as Preflight
     from laterna.engines.registry import load_engine as load_engine
+    from laterna.errors import ClusterError as ClusterError
     from laterna.errors import DependencyError as DependencyError
     from laterna.errors import EngineError as EngineError
     from laterna.errors import InputError as InputError
@@ -43,6 +44,7 @@ _HOME = {
     "laterna.engines.protocol": ("Capabilities", "Chunk", "Engine", "Preflight"),
     "laterna.engines.registry": ("load_engine",),
     "laterna.errors": (
+        "ClusterError",
         "DependencyError",
         "EngineError",
         "InputError",

@@ -7,6 +7,7 @@
     ├── MediaError                 a file cannot be read as pictures or film
     ├── WeightsError               weights are missing, cut short or altered
     ├── DependencyError            an extra has to be installed first
+    ├── ClusterError               a cluster gave up, for no fault of what it was asked
     └── EngineError                an engine failed while filming
 
 Every message is one line that a film maker can act on. The command line prints it after `error:`
@@ -16,6 +17,7 @@ and exits with `exit_code`; libraries raise and never print or exit.
 from __future__ import annotations
 
 __all__ = [
+    "ClusterError",
     "DependencyError",
     "EngineError",
     "InputError",
@@ -71,6 +73,10 @@ class WeightsError(LaternaError):
 
 class DependencyError(LaternaError):
     """A package of an extra is missing; the message says which command installs it."""
+
+
+class ClusterError(LaternaError):
+    """The machines that were to do the work failed too often, or cannot be reached any more."""
 
 
 class EngineError(LaternaError):

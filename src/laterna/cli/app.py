@@ -35,7 +35,13 @@ VERBS: dict[str, tuple[str, str]] = {
     "evaluate": ("Measure an engine from outside.", "train"),
 }
 # module: the extra that brings it, for verbs that load it late
-EXTRAS = {"numba": "world", "torch": "train", "onnx": "train", "onnxscript": "train"}
+EXTRAS = {
+    "numba": "world",
+    "torch": "train",
+    "onnx": "train",
+    "onnxscript": "train",
+    "ray": "cluster",
+}
 
 # typer carries a click of its own since 0.20 or so; this is the root of either's usage errors.
 UsageTrouble: type[Exception] = typer.BadParameter.__mro__[2]
