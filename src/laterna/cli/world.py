@@ -11,6 +11,7 @@ app = typer.Typer(help="Render footage with known truth.", no_args_is_help=True)
 
 PER_SHEET = 4  # takes, one a row
 MOMENTS = 5  # frames of each, one a column
+MOST = 10_000_000  # clips of one call
 
 
 @app.command()
@@ -28,6 +29,7 @@ def preview(
     from PIL import Image
 
     from laterna.errors import InputError
+    from laterna.training.clips import in_words
     from laterna.world.factors import EVERYTHING
     from laterna.world.footage import render_clip
     from laterna.world.prompt import complete, parse
@@ -45,7 +47,7 @@ def preview(
         clip = render_clip(seed + take, factors=factors)
         moments = np.linspace(0, len(clip.frames) - 1, MOMENTS).round().astype(int)
         rows.append(np.concatenate(list(clip.frames[moments]), axis=1))
-        typer.echo(f"seed {seed + take}: {_words(factors.as_dict())}")
+        typer.echo(f"seed {seed + take}: {in_words(factors.as_dict())}")
     beside = output.with_suffix(".part")
     Image.fromarray(np.concatenate(rows)).save(beside, format="PNG")
     beside.replace(output)
@@ -60,57 +62,36 @@ def render(
     size: Annotated[str, typer.Option(help="WxH, multiples of 16.")] = "256x160",
     core: Annotated[bool, typer.Option(help="Draw from the core mixture only.")] = False,
     full: Annotated[bool, typer.Option(help="Truth per pixel instead of per 16 pixels.")] = False,
+    ray: Annotated[
+        str | None, typer.Option(help="Render on a Ray cluster: HOST:PORT, auto or local.")
+    ] = None,
 ) -> None:
     """Render clips: SEED.mp4, SEED.json (factors, captions) and SEED.safetensors (camera, depth,
     normals, matte, flow). Clips that are there already are left alone."""
     from laterna.errors import InputError
-    from laterna.world.factors import CORE, EVERYTHING
-    from laterna.world.footage import render_clip
+    from laterna.training.clips import Rendering
 
-    if not 1 <= clips <= 1_000_000:
-        raise InputError("clips", clips, "1 to 1,000,000")
+    if not 1 <= clips <= MOST:
+        raise InputError("clips", clips, f"1 to {MOST:,}")
+    if seed < 0:
+        raise InputError("seed", seed, "0 or greater")
     wide, _, high = size.partition("x")
     if not (wide.isdigit() and high.isdigit()):
         raise InputError("size", size, "write it as WIDTHxHEIGHT, for example 256x160")
+    rendering = Rendering(output.absolute(), frames, (int(wide), int(high)), core, full)
     output.mkdir(parents=True, exist_ok=True)
+    if ray is not None:
+        from laterna.training.cluster import render_clips
+
+        render_clips(rendering, seed, clips, ray, _tell)
+        return
     for each in range(seed, seed + clips):
-        if (output / f"{each}.json").exists():
-            continue
-        shot = render_clip(
-            each, frames=frames, size=(int(wide), int(high)),
-            mixture=CORE if core else EVERYTHING, full=full,
-        )  # fmt: skip
-        _store(output, shot)
-        typer.echo(f"{each}: {_words(shot.factors.as_dict())}")
+        if not rendering.whole(each):
+            _tell(each, rendering.render(each))
 
 
-def _store(folder: Path, shot: object) -> None:
-    """Write one clip; its JSON comes last and says that the clip is whole."""
-    import json
-
-    import numpy as np
-    from safetensors.numpy import save_file
-
-    from laterna.media.write import open_writer
-    from laterna.world.captions import caption
-    from laterna.world.footage import Footage
-
-    assert isinstance(shot, Footage)
-    _, high, wide, _ = shot.frames.shape
-    film = folder / f"{shot.seed}.mp4"
-    with open_writer(film, size=(wide, high), fps=shot.fps, overwrite=True) as writer:
-        writer.write(shot.frames)
-    save_file(
-        {"camera": shot.camera} | {k: np.ascontiguousarray(v) for k, v in shot.cells.items()},
-        folder / f"{shot.seed}.safetensors",
-    )
-    words = {
-        lang: caption(shot.factors, np.random.default_rng(shot.seed), lang) for lang in ("en", "de")
-    }
-    record = {"format": 1, "seed": shot.seed, "factors": shot.factors.as_dict(), "captions": words}
-    beside = folder / f"{shot.seed}.part"
-    beside.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
-    beside.replace(folder / f"{shot.seed}.json")
+def _tell(seed: int, words: str) -> None:
+    typer.echo(f"{seed}: {words}")
 
 
 def _refuse(path: Path, force: bool) -> None:
@@ -120,7 +101,3 @@ def _refuse(path: Path, force: bool) -> None:
         raise OutputError(f"output: {str(path)!r} exists; choose another name or --force")
     if not path.parent.is_dir():
         raise OutputError(f"output: there is no folder {str(path.parent)!r}; make it first")
-
-
-def _words(factors: dict[str, str]) -> str:
-    return ", ".join(f"{k} {v}" for k, v in factors.items() if v != "none")
