@@ -52,7 +52,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pca_edges(data: Path) -> float:
     """The edge loss of the linear start, on the crops of the first steps."""
     stage = CodecStage(data, 0, data / "start", CROPS, tiny)
-    return float(np.mean([stage.backward(step, False)["edge"] for step in range(8)]))
+    return float(np.mean([stage.backward(step, False, [0])["edge"] for step in range(8)]))
 
 
 def train(data: Path, run: Path, plan: leg.Plan) -> list[progress.Line]:

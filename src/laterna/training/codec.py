@@ -11,8 +11,8 @@ lets the transformer stop before the last bit of noise is gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +42,7 @@ from laterna.training.tensors import to_frames, to_tensor
 
 WHITE_WEIGHT = 0.001
 NOISED = 0.35  # share of clips decoded with noise
-MICRO = 8  # clips per forward pass
+MICRO = 8  # clips per forward pass: a part of a batch
 SUBJECT_WEIGHT = 2.0  # how much more an error counts where the subject is: the eye goes there
 PCA_CLIPS = 128
 PCA_ROWS = 160  # patches per clip
@@ -152,6 +152,7 @@ class CodecStage:
         # The linear maps begin where they should be; at the full rate they would leave at once.
         self.slow = {"analysis.weight", "analysis.bias", "synthesis.weight", "synthesis.bias"}
         self.settings = {"crops": asdict(self.crops)}
+        self.parts = -(-self.crops.count // MICRO)
         self.samples_per_step = self.crops.count
         per_frame = sum(forward_flops(self.codec, self.crops.side, self.crops.side))
         self.flops_per_step = 3 * per_frame * self.crops.count * self.crops.frames
@@ -166,18 +167,17 @@ class CodecStage:
             beside.replace(path)
         return load_file(path)
 
-    def backward(self, step: int, half: bool) -> dict[str, float]:
-        """Gradients of one batch, MICRO clips at a time."""
-        rng = np.random.default_rng((self.seed, 1, step))
-        frames, subject = self.footage.crops(rng, self.crops)
-        clips = to_tensor(frames)
-        weight = 1 + SUBJECT_WEIGHT * torch.from_numpy(subject)[:, :, None]
-        noise = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    def backward(self, step: int, half: bool, parts: Iterable[int]) -> dict[str, float]:
+        """Gradients of some parts of a batch."""
         losses: dict[str, float] = {}
-        for start in range(0, len(clips), MICRO):
-            part = slice(start, start + MICRO)
-            share = len(clips[part]) / len(clips)
-            for name, value in self._part(clips[part], weight[part], noise, half, share).items():
+        for part in parts:
+            rng = np.random.default_rng((self.seed, 1, step, part))
+            count = min(MICRO, self.crops.count - part * MICRO)
+            frames, subject = self.footage.crops(rng, replace(self.crops, count=count))
+            weight = 1 + SUBJECT_WEIGHT * torch.from_numpy(subject)[:, :, None]
+            noise = torch.Generator().manual_seed(int(rng.integers(2**62)))
+            share = count / self.crops.count
+            for name, value in self._part(to_tensor(frames), weight, noise, half, share).items():
                 losses[name] = losses.get(name, 0.0) + value * share
         return losses
 

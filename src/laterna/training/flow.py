@@ -9,7 +9,8 @@ noise (JiT, arXiv 2511.13720). Its middle is asked for depth, classes, normals a
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,10 @@ class Batch:
     text: Tensor  # (B, M, 384)
     mask: Tensor  # (B, M)
     truth: Tensor  # (B, F, S, 14)
+
+    def to(self, device: torch.device) -> Batch:
+        """The same there."""
+        return Batch(*(getattr(self, each.name).to(device) for each in fields(self)))
 
 
 def draw_batch(
@@ -174,18 +179,20 @@ def flow_loss(
 def look(
     network: Transformer, batch: Batch, noise: torch.Generator, half: bool
 ) -> tuple[Tensor, dict[str, float]]:
-    """Add noise to `batch` and judge what `network` sees in it."""
+    """Add noise to `batch` and judge what `network` sees in it, where the network is."""
+    device = next(network.parameters()).device
     b, f = batch.clean.shape[:2]
-    eps = torch.randn(batch.clean.shape, generator=noise)
+    eps = torch.randn(batch.clean.shape, generator=noise).to(device)
+    batch = batch.to(device)
     level = batch.sigma[..., None]
-    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+    with torch.autocast(device.type, torch.bfloat16, enabled=half):
         seen, aux = network.seen(
             (1 - level) * batch.clean + level * eps,
             batch.sigma,
             torch.zeros_like(batch.sigma),
             batch.position,
             batch.kind.expand(b, f, batch.sigma.shape[2]),
-            torch.zeros(b, f, CAMERA),
+            torch.zeros(b, f, CAMERA, device=device),
             batch.text,
             batch.mask,
         )
@@ -222,22 +229,23 @@ class FlowStage:
             "diet": asdict(diet),
             "codec": library.latents.meta["codec"],
         }
+        self.parts = -(-diet.count // diet.part)
         self.samples_per_step = diet.count
         tokens = diet.frames * grid[0] * grid[1]
         self.flops_per_step = 3 * diet.count * forward_flops(size, tokens, 20)
         self.sheet = sheet
 
-    def backward(self, step: int, half: bool) -> dict[str, float]:
-        """Gradients of one batch, a part at a time."""
-        rng = np.random.default_rng((self.seed, 3, step))
-        noise = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    def backward(self, step: int, half: bool, parts: Iterable[int]) -> dict[str, float]:
+        """Gradients of some parts of a batch."""
         losses: dict[str, float] = {}
-        for start in range(0, self.diet.count, self.diet.part):
-            count = min(self.diet.part, self.diet.count - start)
+        for part in parts:
+            rng = np.random.default_rng((self.seed, 3, step, part))
+            noise = torch.Generator().manual_seed(int(rng.integers(2**62)))
+            count = min(self.diet.part, self.diet.count - part * self.diet.part)
             batch = draw_batch(self.library, rng, count, self.diet.frames, self.grid)
-            total, parts = look(self.network, batch, noise, half)
+            total, told = look(self.network, batch, noise, half)
             torch.autograd.backward(total * count / self.diet.count)
-            for name, value in parts.items():
+            for name, value in told.items():
                 losses[name] = losses.get(name, 0.0) + value * count / self.diet.count
         return losses
 

@@ -3,6 +3,9 @@
 A stage says what a step costs and how it computes gradients; the leg owns the rest: Muon, warm-up
 then constant then decay (WSD, arXiv 2405.18392), clipping, averaged weights, checkpoints, progress.
 
+One process trains alone, or several share each step (`crew`); it is the same loop, and the same
+weights come out.
+
 Batches are functions of (seed, step), so a run that was killed and resumed has the same weights as
 one that was not. A plan in minutes cannot know its steps beforehand: when four fifths of the time
 have passed it fixes the total at 5/4 of the steps done and records it, and the run can be repeated
@@ -13,8 +16,8 @@ longer plan goes on from there.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +27,7 @@ from torch import Tensor, nn
 
 from laterna.errors import InputError
 from laterna.training import checkpoint, progress
+from laterna.training.crew import ALONE, Crew, part, whole
 from laterna.training.machine import half_pays, matmul_peak
 from laterna.training.muon import KEPT, Muon, groups
 
@@ -38,13 +42,16 @@ class Stage(Protocol):
 
     name: str
     model: nn.Module
+    parts: int  # of a batch; what one member of a crew computes at a time
     samples_per_step: int
     flops_per_step: float
     slow: set[str]  # names of parameters that learn at SLOW of the rate
     settings: dict[str, Any]  # JSON; a checkpoint made under others does not fit
 
-    def backward(self, step: int, half: bool) -> dict[str, float]:
-        """Add the gradients of batch `step` to the model's parameters; return losses to log."""
+    def backward(self, step: int, half: bool, parts: Iterable[int]) -> dict[str, float]:
+        """Add the gradients of these parts of batch `step` to the model's parameters; return their
+        share of the losses to log. Over all parts both add up to those of the batch.
+        """
         ...
 
     def validate(self, averaged: nn.Module, step: int, folder: Path) -> dict[str, float]:
@@ -102,10 +109,21 @@ class _Run:
     stage: Stage
     averaged: nn.Module
     optimizer: Muon
-    half: bool
+    crew: Crew
+    half: bool = False
     step: int = 0
     seconds: float = 0.0
     total: int | None = None
+
+    def save(self, path: Path, plan: Plan, **changes: Any) -> None:
+        """Write everything to `path`: one member does, all have to ask."""
+        found = {}
+        for name, tensor in self.tensors().items():
+            full = whole(tensor)  # one at a time: all of them may not fit beside the shards
+            if self.crew.rank == 0:
+                found[name] = full.cpu()
+        if self.crew.rank == 0:
+            checkpoint.save(path, found, self.record(plan) | changes)
 
     def tensors(self) -> dict[str, Tensor]:
         found = {f"model.{k}": v for k, v in self.stage.model.state_dict().items()}
@@ -135,11 +153,11 @@ class _Run:
             if record[key] != value:
                 raise InputError(key, value, f"{path.parent} was begun with {record[key]!r}")
         for prefix, module in (("model.", self.stage.model), ("ema.", self.averaged)):
-            chosen = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-            module.load_state_dict(chosen)
+            own = module.state_dict()
+            module.load_state_dict({k: part(tensors[prefix + k], like=v) for k, v in own.items()})
         for name, parameter in self.stage.model.named_parameters():
             state = {
-                key: tensors[f"optimizer.{key}.{name}"]
+                key: part(tensors[f"optimizer.{key}.{name}"], like=parameter)
                 for key in KEPT
                 if f"optimizer.{key}.{name}" in tensors
             }
@@ -153,8 +171,10 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(self.step, plan, self.total) * group["share"]
         self.optimizer.zero_grad(set_to_none=True)
-        losses = self.stage.backward(self.step, self.half)
-        norm = nn.utils.clip_grad_norm_(self.stage.model.parameters(), plan.clip)
+        mine = self.crew.mine(self.stage.parts)
+        losses = self.crew.totals(self.stage.backward(self.step, self.half, mine))
+        self.crew.add_up(self.stage.model)
+        norm = whole(nn.utils.clip_grad_norm_(self.stage.model.parameters(), plan.clip))
         if torch.isfinite(norm):
             self.optimizer.step()
         keep = min(plan.average, (1 + self.step) / (10 + self.step))
@@ -165,6 +185,18 @@ class _Run:
         self.step += 1
         return losses | {"norm": float(norm)}
 
+    def validate(self, folder: Path) -> dict[str, float]:
+        """The stage's judgement, whose pictures the first member leaves in `folder`.
+
+        The others look on where they hold shards of what is judged.
+        """
+        if self.crew.rank == 0:
+            return self.stage.validate(self.averaged, self.step, folder)
+        if self.crew.sharded:
+            with tempfile.TemporaryDirectory() as aside:
+                self.stage.validate(self.averaged, self.step, Path(aside))
+        return {}
+
 
 def run(
     stage: Stage,
@@ -172,55 +204,64 @@ def run(
     plan: Plan,
     folder: Path,
     tell: Callable[[progress.Line], None] = lambda line: None,
+    crew: Crew = ALONE,
+    kept: Callable[[checkpoint.Record], None] = lambda record: None,
 ) -> dict[str, Any]:
     """Train `stage` in `folder` until the plan or the leg is done; return the last record.
 
     `averaged` is a second module of the same shape; it is filled with the averaged weights.
     A folder that holds a checkpoint is gone on with; one that is finished returns at once, unless
     the plan has grown: then it goes on from before its decay.
+
+    Every member of a `crew` calls this with the same stage, plan and folder; the first writes,
+    tells, and all of them hear from `kept` of each checkpoint.
     """
+    crew.mine(stage.parts)  # before anything is written
     folder.mkdir(parents=True, exist_ok=True)
-    state = _start(stage, averaged, plan, folder)
-    peak = matmul_peak(state.half)
-    began = marked = logged = validated = time.perf_counter()
+    state = _start(stage, averaged, plan, folder, crew)
+    peak = crew.size * matmul_peak(state.half)
+    began = marked = logged = validated = crew.clock()
     fresh = 0
     losses: dict[str, float] = {}
     while state.total is None or state.step < state.total:
-        before = time.perf_counter()
+        before = crew.clock()
         if plan.leg_minutes is not None and before - began > 60 * plan.leg_minutes:
             break
         for name, value in state.update(plan).items():
             losses[name] = losses.get(name, 0.0) + value
         fresh += 1
-        now = time.perf_counter()
+        now = crew.clock()
         state.seconds += now - before
         _fix_total(state, plan, folder)
         ended = state.step == state.total
         if ended or now - marked > 60 * plan.checkpoint_minutes:
-            checkpoint.save(folder / CHECKPOINT, state.tensors(), state.record(plan))
-            marked = time.perf_counter()
+            state.save(folder / CHECKPOINT, plan)
+            kept(state.record(plan))
+            marked = crew.clock()
         if ended or now - logged > LOG_SECONDS:
             validation = {}
             if ended or now - validated > 60 * plan.validate_minutes:
-                validation = stage.validate(averaged, state.step, folder)
-                validated = time.perf_counter()
-            line = _line(state, losses, fresh, now - logged, peak, validation)
-            progress.append(folder, line)
-            tell(line)
-            fresh, losses, logged = 0, {}, time.perf_counter()
-    checkpoint.save(folder / CHECKPOINT, state.tensors(), state.record(plan))
+                validation = state.validate(folder)
+                validated = crew.clock()
+            if crew.rank == 0:
+                line = _line(state, losses, fresh, now - logged, peak, validation)
+                progress.append(folder, line)
+                tell(line)
+            fresh, losses, logged = 0, {}, crew.clock()
+    state.save(folder / CHECKPOINT, plan)
     return state.record(plan)
 
 
-def _start(stage: Stage, averaged: nn.Module, plan: Plan, folder: Path) -> _Run:
+def _start(stage: Stage, averaged: nn.Module, plan: Plan, folder: Path, crew: Crew) -> _Run:
     """A fresh state, or the one in `folder`."""
-    optimizer = Muon(groups(stage.model, stage.slow, SLOW, plan.matrices))
     averaged.load_state_dict(stage.model.state_dict())
     averaged.requires_grad_(False).eval()
-    state = _Run(stage, averaged, optimizer, half=False, total=plan.steps)
+    crew.settle([stage.model, averaged])
+    optimizer = Muon(groups(stage.model, stage.slow, SLOW, plan.matrices))
+    state = _Run(stage, averaged, optimizer, crew, total=plan.steps)
     path = folder / CHECKPOINT
-    if not path.exists():
-        state.half = half_pays()
+    if not crew.agree(path.exists()):
+        state.half = bool(crew.agree(half_pays()))
         return state
     state.restore(path, plan)
     if state.total is not None and _grown(state, plan):
@@ -249,7 +290,7 @@ def _fix_total(state: _Run, plan: Plan, folder: Path) -> None:
             return
         state.total = state.step + state.step // 4
     if state.step == decay_start(state.total):
-        checkpoint.save(folder / STABLE, state.tensors(), state.record(plan) | {"total": None})
+        state.save(folder / STABLE, plan, total=None)
 
 
 def _line(

@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from laterna.training.crew import part, whole
+
 # Newton-Schulz polynomials x -> a x + b x^3 + c x^5 that bring singular values fastest into 0.4 ..
 # 1.7, whatever they were: the first four of the Polar Express (Amsel et al., arXiv 2505.16932).
 ROUNDS = (
@@ -22,6 +24,7 @@ ROUNDS = (
     (3.9487, -2.9089, 0.5518),
     (3.3184, -2.4885, 0.5100),
 )
+AT_ONCE = 1 << 26  # numbers of matrices that are made orthogonal together
 KEPT = ("momentum", "step", "mean", "square")  # names of a parameter's state
 
 
@@ -78,10 +81,15 @@ class Muon(torch.optim.Optimizer):
                 continue
             shapes = {p.flatten(1).shape for p in learning}
             for shape in sorted(shapes):
-                self._muon([p for p in learning if p.flatten(1).shape == shape], group)
+                alike = [p for p in learning if p.flatten(1).shape == shape]
+                some = max(1, AT_ONCE // shape.numel())
+                for first in range(0, len(alike), some):
+                    self._muon(alike[first : first + some], group)
 
     def _muon(self, alike: list[nn.Parameter], group: dict[str, Any]) -> None:
-        """A step of matrices of one shape."""
+        """A step of matrices of one shape. Those in shards are gathered for it, since no shard has
+        the directions of its matrix; every member does the same sums and keeps its own rows.
+        """
         ahead = []
         for parameter in alike:
             state, grad = self.state[parameter], parameter.grad
@@ -89,11 +97,11 @@ class Muon(torch.optim.Optimizer):
             if not state:
                 state["momentum"] = torch.zeros_like(parameter)
             state["momentum"].lerp_(grad, 1 - group["momentum"])
-            ahead.append(grad.lerp(state["momentum"], group["momentum"]).flatten(1))
+            ahead.append(whole(grad.lerp(state["momentum"], group["momentum"])).flatten(1))
         size = 0.2 * max(ahead[0].shape) ** 0.5
         steps = orthogonal(torch.stack(ahead))
         for parameter, step in zip(alike, steps, strict=True):
-            parameter.add_(step.view_as(parameter), alpha=-group["lr"] * size)
+            parameter.add_(part(step.view(parameter.shape), parameter), alpha=-group["lr"] * size)
 
     def _adam(self, parameter: Tensor, group: dict[str, Any]) -> None:
         state, grad = self.state[parameter], parameter.grad

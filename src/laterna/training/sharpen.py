@@ -26,7 +26,7 @@ from laterna.training.codec import PARTS, CodecStage, save_codec
 from laterna.training.leg import CHECKPOINT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from laterna.training.footage import Crops
 
@@ -98,10 +98,10 @@ class SharpenStage(CodecStage):
         self.slow = {"codec.synthesis.weight", "codec.synthesis.bias"}
         self.step = 0
 
-    def backward(self, step: int, half: bool) -> dict[str, float]:
-        """Gradients of one batch, for decoder and critic at once."""
+    def backward(self, step: int, half: bool, parts: Iterable[int]) -> dict[str, float]:
+        """Gradients of some parts of a batch, for decoder and critic at once."""
         self.step = step
-        return super().backward(step, half)
+        return super().backward(step, half, parts)
 
     def _part(
         self, clips: Tensor, weight: Tensor, noise: torch.Generator, half: bool, share: float
