@@ -25,6 +25,8 @@ MODELS: Mapping[str, str | None] = {
     "sora-2-pro-2025-10-06": None,
 }
 
+MAX_ENGINE = 100  # characters of an engine's name; each video keeps its own
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -47,6 +49,7 @@ class Settings:
 
     data       folder of films and, with SQLite, of the databases; shared by all workers
     database   SQLAlchemy URL of PostgreSQL, or "" for SQLite files in `data`
+    engines    further engines that requests may name, as NAME: KIND:TARGET
     stage      how far the roll-out has come: closed, invited, partner or open
     origins    origins the studio may be served from besides the server's own
     hosts      values of the Host header that are answered; empty: those of `host` and localhost
@@ -61,6 +64,7 @@ class Settings:
     workers: int = 1
     engine: str = "native"
     models: Mapping[str, str | None] = field(default_factory=lambda: dict(MODELS))
+    engines: Mapping[str, str] = field(default_factory=dict)
     stage: str = "closed"
     origins: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
@@ -91,7 +95,16 @@ class Settings:
                 limits[item.name] = _parse(f"LATERNA_LIMIT_{item.name.upper()}", text, read)
         told.setdefault("limits", Limits(**limits))
         told.setdefault("data", home() / "server")
-        return cls(**told)
+        settings = cls(**told)
+        for name in (settings.engine, *settings.engines.values()):
+            if len(name) > MAX_ENGINE:
+                raise InputError("engine", name, f"give at most {MAX_ENGINE} characters")
+        return settings
+
+    def shown(self, engine: str) -> str:
+        """What clients call an engine: never its target, which is this house's own business."""
+        named = {whole: name for name, whole in self.engines.items()}
+        return named.get(engine, engine.partition(":")[0])
 
     @property
     def app_url(self) -> str:
@@ -118,6 +131,15 @@ def _models(text: str) -> dict[str, str | None]:
     return {name.strip(): engine.strip() or None for name, _, engine in pairs}
 
 
+def _engines(text: str) -> dict[str, str]:
+    """NAME=KIND:TARGET,NAME=KIND:TARGET; a target may hold an equals sign, a name no colon."""
+    pairs = [word.partition("=") for word in _words(text)]
+    for name, _, engine in pairs:
+        if not name.strip() or ":" in name or not engine.strip():
+            raise InputError("LATERNA_ENGINES", text, "write NAME=KIND:TARGET, with commas between")
+    return {name.strip(): engine.strip() for name, _, engine in pairs}
+
+
 _READ: dict[str, Callable[[str], Any]] = {
     "data": lambda text: Path(text).expanduser(),
     "host": str,
@@ -125,6 +147,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "workers": int,
     "engine": str,
     "models": _models,
+    "engines": _engines,
     "stage": str,
     "origins": _words,
     "hosts": _words,
@@ -136,5 +159,7 @@ _READ: dict[str, Callable[[str], Any]] = {
 def _parse(name: str, text: str, read: Callable[[str], Any]) -> Any:
     try:
         return read(text)
+    except InputError:
+        raise
     except ValueError as error:
         raise InputError(name, text, "give a number") from error

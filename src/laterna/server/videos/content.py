@@ -26,6 +26,7 @@ VARIANTS = {
     "video": ("video.mp4", "video/mp4"),
     "thumbnail": ("thumbnail.webp", "image/webp"),
     "spritesheet": ("spritesheet.jpg", "image/jpeg"),
+    "draft": ("draft/frames.mkv", "video/x-matroska"),  # the engine's frames, without loss
 }
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 

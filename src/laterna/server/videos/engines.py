@@ -37,42 +37,59 @@ class Engines:
                 self._made[name] = load_engine(name)
             return self._made[name]
 
+    @property
+    def default(self) -> str:
+        """The default engine as clients call it."""
+        return self.settings.shown(self.settings.engine)
+
     def names(self) -> list[str]:
         """The default engine first; the one for tests only where it is the default."""
-        default = self.settings.engine
-        return [default, *(n for n in engine_names() if n not in (default, "fake"))]
+        return list(self._whole())
+
+    def _whole(self) -> dict[str, str]:
+        """Engines by the names clients say; only the operator says what stands behind KIND:."""
+        others = {name: name for name in engine_names() if name != "fake"}
+        return {self.default: self.settings.engine} | others | dict(self.settings.engines)
 
     def models(self) -> dict[str, str]:
         """Every name that `model` may take, and the engine it means."""
+        engines = self._whole()
         told = {
-            name: engine or self.settings.engine for name, engine in self.settings.models.items()
+            name: engines.get(engine, engine) if engine else self.settings.engine
+            for name, engine in self.settings.models.items()
         }
-        return {**told, **{name: name for name in self.names()}}
+        return {**told, **engines}
 
     def usable(self) -> dict[str, Engine]:
-        """Engines that can be made here, by name; those whose extra is missing are left out."""
+        """Engines that can be made here, by whole name; those whose extra is missing, or whose
+        server is out of reach, are left out."""
         found = {}
-        for name in dict.fromkeys((*self.names(), *self.models().values())):
+        for name in dict.fromkeys(self.models().values()):
             try:
                 found[name] = self.get(name)
+                _ = found[name].capabilities
             except LaternaError:
+                found.pop(name, None)
                 continue
         return found
 
     def choose(self, model: str | None, engine: str | None) -> tuple[str, Engine]:
         """The model's name as it was asked for, and who films. Raises ApiError 400."""
         models = self.models()
-        asked = model or (SORA if SORA in models else self.settings.engine)
-        if engine is not None and engine not in engine_names():
+        asked = model or (SORA if SORA in models else self.default)
+        # A whole name is a row's: what goes on from a film is filmed by the same engine.
+        if engine is not None and not {engine} & {*engine_names(), *models, *models.values()}:
             remedy = f"choose one of {', '.join(self.names())}"
             raise bad_request("engine", f"engine: there is no {engine[:60]!r}; {remedy}")
         if asked not in models and asked not in engine_names():
             remedy = f"choose one of {', '.join(models)}"
             message = f"model: there is no {asked[:60]!r}; {remedy}"
             raise bad_request("model", message, "model_not_found")
-        name = engine or models.get(asked, asked)
+        name = models.get(engine, engine) if engine else models.get(asked, asked)
         try:
-            return asked, self.get(name)
+            found = self.get(name)
+            _ = found.capabilities  # a server far away may be out of reach
+            return asked, found
         except DependencyError as error:
             raise bad_request("engine", str(error), "engine_missing") from error
         except LaternaError as error:

@@ -69,11 +69,11 @@ def _all(engines: Engines) -> list[ModelAnswer]:
     usable = engines.usable()
     names = dict.fromkeys((*engines.names(), *engines.models()))
     meant = engines.models()
-    default = engines.settings.engine
+    default = engines.default
     return [
         ModelAnswer(
             id=name,
-            engine=meant[name],
+            engine=engines.settings.shown(meant[name]),
             default=name == default,
             capabilities=_capabilities(usable[meant[name]]),
         )

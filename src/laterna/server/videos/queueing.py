@@ -105,7 +105,12 @@ def _row(desk: Desk, plan: Plan, spec: Spec, video: str, told: dict[str, object]
         frames=draft_frames(shot),
         remixed_from=plan.remixed_from,
         spec=told,
-        answer={"seed": shot.seed, "fps": plan.delivery.fps, "quality": shot.quality},
+        answer={
+            "engine": desk.settings.shown(plan.engine.name),
+            "seed": shot.seed,
+            "fps": plan.delivery.fps,
+            "quality": shot.quality,
+        },
         bytes=0,
         attempt=0,
     )

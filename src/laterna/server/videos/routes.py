@@ -53,7 +53,7 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=errors(401, 403))
 PASSES = ("depth", "motion", "matte")
-Variant = Literal["video", "thumbnail", "spritesheet", "depth", "motion", "matte"]
+Variant = Literal["video", "thumbnail", "spritesheet", "draft", "depth", "motion", "matte"]
 VideoId = Annotated[str, Path(description="A video's id.")]
 IdempotencyKey = Annotated[
     str | None,
@@ -287,7 +287,9 @@ def edit_one(
     },
 )
 def content(request: Request, at: At, video_id: VideoId, variant: Variant = "video") -> Response:
-    """The film (MP4), its thumbnail (WebP), its spritesheet (JPEG), or a pass (NumPy array)."""
+    """The film (MP4), its thumbnail (WebP), its spritesheet (JPEG), its draft (the engine's own
+    frames, lossless, in Matroska), or a pass (NumPy array).
+    """
     with at.store.reading() as session:
         row = _own(session, at, video_id)
     whole(row, "video_id")
