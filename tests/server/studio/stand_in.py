@@ -190,7 +190,7 @@ class StandIn:
             for index, data in frames:
                 image = "data:image/jpeg;base64," + base64.b64encode(data).decode()
                 total = film.told["frames"]
-                yield _event({"type": "frame", "index": index, "frames": total, "image": image})
+                yield _event({"type": "frame", "index": index, "frames": total, "url": image})
             if frames:
                 stage = {"status": now["status"], "progress": now["progress"], "position": None}
                 yield _event({"type": "progress", **stage})

@@ -77,6 +77,19 @@ def test_a_shot_and_what_is_made_of_it(studio: Any) -> None:
     expect(page.locator(".tile")).to_have_count(5)
 
 
+def test_frames_appear_while_they_are_made(studio: Any) -> None:
+    page = studio
+    page.get_by_label("What the shot shows").fill("a boat on the lake")
+    page.get_by_label("Length", exact=True).fill("20")
+    page.get_by_role("radio", name="Draft").check(force=True)
+    page.get_by_role("button", name="Film", exact=True).click()
+    picture = page.locator(".live img[src^='data:image/jpeg']").first
+    expect(picture).to_be_visible(timeout=LONG)
+    wide = picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    assert wide == 256
+    expect(page.locator(".player")).to_be_visible(timeout=LONG)
+
+
 def test_what_the_server_refuses_is_said_at_the_field(studio: Any) -> None:
     page = studio
     page.get_by_label("What the shot shows").fill("too long")

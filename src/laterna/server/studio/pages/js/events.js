@@ -9,7 +9,7 @@ const SILENCE_MS = 15000;
 //
 //   {type: "status", video}                      as the API shows it
 //   {type: "progress", status, progress, position}
-//   {type: "frame", index, frames, image}        the first frame of each chunk, of `frames` in all
+//   {type: "frame", index, frames, url}          the first frame of each chunk, of `frames` in all
 //   {type: "trouble", error}                     it goes on trying
 export function watch(id, hear) {
   let open = true;

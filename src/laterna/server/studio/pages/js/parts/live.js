@@ -61,8 +61,8 @@ export function live(video, { ended }) {
     const chunks = Math.ceil(event.frames / length);
     progress = { ...progress, chunk: Math.max(chunk + 1, progress?.chunk ?? 0), chunks };
     cells(chunks);
-    fill(strip.children[chunk], h("img", { src: event.image, alt: "" }));
-    large.src = event.image;
+    fill(strip.children[chunk], h("img", { src: event.url, alt: "" }));
+    large.src = event.url;
     large.hidden = false;
     slate.hidden = true;
   }
