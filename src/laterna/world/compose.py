@@ -8,6 +8,7 @@ pixels below the horizon is seen from h * b / s metres.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,9 @@ _DRIFT = {  # own motion, pixels a frame
     "balloon": (0.5, 1.1), "boat": (0.5, 1.3), "ship": (0.4, 0.9), "car": (1.8, 3.2),
     "birds": (1.2, 2.4), "plane": (1.6, 3.0), "person": (0.6, 1.1),
 }  # fmt: skip
+
+LONGEST = 8.0  # seconds that moves and drifts are laid out for
+Camera = Callable[[Path, float], Path]
 
 # Columns of a sprite's record.
 TYPE, KIND, X, Z, BASE, SIZE, XMIN, XMAX, YMIN, YMAX, HAZE, CLASS = range(12)
@@ -115,9 +119,15 @@ def rows_of(near: float, far: float, focal: float, eye: float) -> NDArray[np.flo
 
 
 def compose(
-    factors: Factors, seed: int, *, frames: int, size: tuple[int, int], fps: float
-) -> Scene:
-    """Place the camera, the light, the subject, plants and houses of a scene."""
+    factors: Factors, seed: int, *, frames: int, size: tuple[int, int], fps: float,
+    camera: Camera | None = None,
+) -> Scene:  # fmt: skip
+    """Place the camera, the light, the subject, plants and houses of a scene.
+
+    What moves in a clip longer than `LONGEST` seconds goes as much slower, and ends where it would
+    have ended then. `camera` gives another path for the composition's own and the level of the
+    ground it stands on.
+    """
     rng = np.random.Generator(np.random.Philox(key=[seed, 0x1A7E]))
     width, high = size
     scale = float(np.sqrt(width * high / (256 * 160)))
@@ -171,10 +181,14 @@ def compose(
     nearest = float(zs[int(np.argmax(seen))]) if seen.any() else 5.0
     front = nearest * rng.uniform(1.05, 1.5)
     pivot = max(where, nearest * rng.uniform(3.0, 6.0))
+    pace = min(1.0, LONGEST * fps / frames)
     cam = path(
-        factors.move, factors.amount, frames=frames, fps=fps, focal=focal, horizon=horizon,
+        factors.move, factors.amount, frames=frames, fps=fps / pace, focal=focal, horizon=horizon,
         height=high, scale=scale, eye=top, nearest=nearest, pivot=pivot,
     )  # fmt: skip
+    cam.times = np.arange(frames) / fps
+    if camera is not None:
+        cam, nearest = camera(cam, ground), 0.0
     # Sun or moon on the third away from the subject.
     away = {"left": 1.0, "right": -1.0}.get(factors.side, float(rng.choice([-1, 1])))
     half = width / 2 / focal
@@ -195,7 +209,7 @@ def compose(
     scene.rows = rows + behind
     sprites: list[NDArray[np.float32]] = []
     if subject != "none":
-        record, travel = _subject(scene, rng, tall * high, size, pal)
+        record, travel = _subject(scene, rng, tall * high, size, pal, pace)
         sprites.append(record)
         scene.travel = travel
         if subject == "lighthouse" and factors.setting == "sea":
@@ -212,8 +226,9 @@ def compose(
 
 
 def _subject(
-    scene: Scene, rng: np.random.Generator, pixels: float, size: tuple[int, int], pal: Palette
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    scene: Scene, rng: np.random.Generator, pixels: float, size: tuple[int, int], pal: Palette,
+    pace: float,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:  # fmt: skip
     """The subject's record at the middle of the clip, and its offsets (T, 3) in metres."""
     f, cam = scene.factors, scene.path
     kind = SUBJECTS.index(f.subject)
@@ -258,7 +273,7 @@ def _subject(
     p[6:11] = (facing, scene.light[0], pal.night, rng.random(), view)
     p[11:14] = pal.lit
     metres = depth / focal  # of a pixel at the subject
-    times = cam.times - cam.times[mid]
+    times = (cam.times - cam.times[mid]) * pace
     travel = np.zeros((len(times), 3), np.float32)
     scale = np.sqrt(width * high / (256 * 160))
     if f.subject in _DRIFT:

@@ -66,45 +66,92 @@ def render_clip(
         raise InputError("seed", seed, "0 or greater")
     rng = np.random.Generator(np.random.Philox(key=[seed, 0xFAC7]))
     drawn = draw(rng, mixture)
-    chosen = factors or drawn
-    scene = comp.compose(chosen, seed, frames=frames, size=size, fps=fps)
-    pictures, raw, share = _render(scene, rng, width, high, frames, 1 if full else CELL)
-    overlay.fall(pictures, chosen, scene, rng)
-    overlay.grade(pictures, chosen.look)
-    cells = _truth(scene, raw, share, 1 if full else CELL)
-    camera = scene.path.columns(width, high, scene.ground)
-    return Footage(pictures, chosen, camera, cells, fps, seed)
+    stage = Stage(factors or drawn, seed, rng, frames=frames, size=size, fps=fps)
+    return stage.footage(0, frames, 1 if full else CELL)
 
 
-def _render(
-    scene: comp.Scene, rng: np.random.Generator, width: int, high: int, frames: int, cell: int
-) -> tuple[NDArray[np.uint8], NDArray[np.float32], float]:
-    pal, cam = scene.palette, scene.path
-    x0, dx, columns = comp.grid(scene, width)
-    count = len(scene.rows)
-    ground = np.empty((count, columns, 4), np.float32)
-    normals = np.empty((count, columns, 3), np.float32)
-    classes = np.empty((count, columns), np.int8)
-    bake(
-        scene.setting, scene.seed, scene.q, scene.rows, x0, dx, columns, scene.albedos, pal.lit,
-        pal.shade, pal.haze, scene.density, pal.mist, scene.limit, scene.light, scene.snowy,
-        ground, normals, classes,
-    )  # fmt: skip
-    focal = float(cam.focal.max())
-    scale = focal / 256.0
-    half = np.arctan((width / 2 + 2) / cam.focal)
-    u_lo = float(np.tan(cam.yaw - half).min())
-    u_hi = float(np.tan(cam.yaw + half).max())
-    v_hi = float((cam.horizon / cam.focal).max()) * 1.25 + 0.05
-    drift = float(rng.uniform(0.003, 0.012) * rng.choice([-1, 1])) / max(scale, 0.5)
-    if high >= 64:
-        v_hi = max(v_hi, 0.6 * high / float(cam.focal.min()))
-    sky, clouds, u0, v0 = bake_sky(
-        pal, rng, u_range=(u_lo, u_hi), v_max=v_hi, step=0.85 / focal, sun_u=scene.sun_u,
-        weather=scene.factors.weather, sun_side=float(np.sign(scene.light[0])),
-        shift=drift * float(cam.times[-1]) + 1e-3,
-    )  # fmt: skip
-    f = scene.factors
+class Stage:
+    """A scene with its land and sky baked, of which any frames can be rendered, in any order.
+
+    `size` (width, height) need only be a multiple of the cells that are asked for. `camera` gives
+    another path for the composition's own (`compose`). Memory grows with the size, not the length.
+    """
+
+    def __init__(
+        self, factors: Factors, seed: int, rng: np.random.Generator, *, frames: int,
+        size: tuple[int, int], fps: float, camera: comp.Camera | None = None,
+    ) -> None:  # fmt: skip
+        self.seed, self.size, self.frames = seed, size, frames
+        self.scene = comp.compose(factors, seed, frames=frames, size=size, fps=fps, camera=camera)
+        self._bake(rng)
+        self._fall = overlay.fall(size, factors, self.scene, rng)
+
+    def footage(self, start: int, stop: int, cell: int) -> Footage:
+        """Frames `start` to `stop`, with their truth on cells of `cell` pixels."""
+        scene = self.scene
+        pictures, raw, share = self._render(start, stop, cell)
+        if self._fall is not None:
+            self._fall.over(pictures, start)
+        overlay.grade(pictures, scene.factors.look)
+        cells = _truth(scene, raw, share, cell, start)
+        camera = scene.path.columns(*self.size, scene.ground)[start:stop]
+        return Footage(pictures, scene.factors, camera, cells, scene.fps, self.seed)
+
+    def _bake(self, rng: np.random.Generator) -> None:
+        """Everything a picture needs before the first is rendered."""
+        scene, (width, high) = self.scene, self.size
+        pal, cam = scene.palette, scene.path
+        self._x0, self._dx, columns = comp.grid(scene, width)
+        count = len(scene.rows)
+        self._ground = np.empty((count, columns, 4), np.float32)
+        self._normals = np.empty((count, columns, 3), np.float32)
+        self._classes = np.empty((count, columns), np.int8)
+        bake(
+            scene.setting, scene.seed, scene.q, scene.rows, self._x0, self._dx, columns,
+            scene.albedos, pal.lit, pal.shade, pal.haze, scene.density, pal.mist, scene.limit,
+            scene.light, scene.snowy, self._ground, self._normals, self._classes,
+        )  # fmt: skip
+        focal = float(cam.focal.max())
+        half = np.arctan((width / 2 + 2) / cam.focal)
+        u_lo = float(np.tan(cam.yaw - half).min())
+        u_hi = float(np.tan(cam.yaw + half).max())
+        v_hi = float((cam.horizon / cam.focal).max()) * 1.25 + 0.05
+        drift = float(rng.uniform(0.003, 0.012) * rng.choice([-1, 1])) / max(focal / 256.0, 0.5)
+        if high >= 64:
+            v_hi = max(v_hi, 0.6 * high / float(cam.focal.min()))
+        self._sky, self._clouds, u0, v0 = bake_sky(
+            pal, rng, u_range=(u_lo, u_hi), v_max=v_hi, step=0.85 / focal, sun_u=scene.sun_u,
+            weather=scene.factors.weather, sun_side=float(np.sign(scene.light[0])),
+            shift=drift * float(cam.times[-1]) + 1e-3,
+        )  # fmt: skip
+        self._par = _parameters(scene, u0, v0, 0.85 / focal, drift)
+
+    def _render(
+        self, start: int, stop: int, cell: int
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32], float]:
+        scene, (width, high) = self.scene, self.size
+        pal, cam, part = scene.palette, scene.path, slice(start, stop)
+        crest = (0.55 * pal.middle + 0.45 * pal.horizon).astype(np.float32)
+        out = np.empty((stop - start, high, width, 3), np.uint8)
+        raw = np.zeros((stop - start, high // cell, width // cell, 12), np.float32)
+        render(
+            width, high, cam.place[part], cam.yaw[part], cam.horizon[part], cam.focal[part],
+            cam.times[part], scene.rows, self._x0, self._dx, self._ground, self._normals,
+            self._classes, scene.sprites, scene.moving, scene.travel[part], self._sky,
+            self._clouds, pal.haze, pal.water, pal.disc, crest, pal.lit, pal.shade, self._par,
+            scene.q, cell, out, raw,
+        )  # fmt: skip
+        samples = cell * len(
+            [i for i in range(cell) if i % max(cell // 4, 1) == max(cell // 4, 1) // 2]
+        )
+        return out, raw, float(max(samples, 1))
+
+
+def _parameters(
+    scene: comp.Scene, u0: float, v0: float, step: float, drift: float
+) -> NDArray[np.float64]:
+    """The renderer's settings, in the order of its columns."""
+    f, pal = scene.factors, scene.palette
     wave = {"sea": 2.6, "coast": 2.2}.get(f.setting, 0.7)
     calm = {"sea": 1.0, "coast": 0.9, "skyline": 0.65}.get(f.setting, 0.5)
     if f.setting == "street":
@@ -113,28 +160,16 @@ def _render(
     sun_on = 0.95 if pal.disc_visible and pal.elevation < 0.45 else 0.0
     if f.weather == "fog":
         sun_on *= 0.45
-    par = np.array(
-        [f.setting == "street", wet, scene.density, scene.limit, wave, calm, u0, v0, 0.85 / focal,
+    return np.array(
+        [f.setting == "street", wet, scene.density, scene.limit, wave, calm, u0, v0, step,
          drift, scene.sun_u, sun_on, 8.0 + 3.0 * scene.q[3] + 2.5, scene.seed % 100003,
          pal.night, 1.0 - 0.6 * pal.night],
         np.float64,
     )  # fmt: skip
-    crest = (0.55 * pal.middle + 0.45 * pal.horizon).astype(np.float32)
-    out = np.empty((frames, high, width, 3), np.uint8)
-    raw = np.zeros((frames, high // cell, width // cell, 12), np.float32)
-    render(
-        width, high, cam.place, cam.yaw, cam.horizon, cam.focal, cam.times, scene.rows, x0, dx,
-        ground, normals, classes, scene.sprites, scene.moving, scene.travel, sky, clouds, pal.haze,
-        pal.water, pal.disc, crest, pal.lit, pal.shade, par, scene.q, cell, out, raw,
-    )  # fmt: skip
-    samples = cell * len(
-        [i for i in range(cell) if i % max(cell // 4, 1) == max(cell // 4, 1) // 2]
-    )
-    return out, raw, float(max(samples, 1))
 
 
 def _truth(
-    scene: comp.Scene, raw: NDArray[np.float32], samples: float, cell: int
+    scene: comp.Scene, raw: NDArray[np.float32], samples: float, cell: int, start: int
 ) -> dict[str, NDArray[np.float32]]:
     """Depth, normals, matte and flow from what the renderer summed up."""
     raw = raw / np.float32(samples)
@@ -151,8 +186,8 @@ def _truth(
     flow = np.zeros((count, h, w, 2), np.float32)
     own = scene.travel
     for t in range(count):
-        n = min(t, count - 2)
-        if count == 1:
+        n = min(start + t, len(cam.yaw) - 2)
+        if n < 0:
             break
         step = own[n + 1] - own[n]
         flow[t] = _flow(cam, n, w * cell, xs, ys, inverse[t], matte[t, ..., 6], step)

@@ -7,6 +7,7 @@ own that falls at most four pixels a frame: seen, yet small beside the picture.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,15 @@ from laterna.world.factors import Factors
 
 
 @njit(cache=True, fastmath=True)
-def _streaks(frames: Any, drops: Any, fall: float, slant: float, tone: Any, snow: bool) -> None:
-    """drops (n, 4): x, y, length or radius, strength; in pixels of the first frame."""
+def _streaks(
+    frames: Any, drops: Any, fall: float, slant: float, tone: Any, snow: bool, start: int
+) -> None:
+    """drops (n, 4): x, y, length or radius, strength; in pixels of frame 0. `start` is the number
+    of the first frame here."""
     count, high, width = frames.shape[0], frames.shape[1], frames.shape[2]
     span_y, span_x = high + 24.0, width + 24.0
-    for t in range(count):
+    for f in range(count):
+        t = f + start
         for n in range(drops.shape[0]):
             size, strength = drops[n, 2], drops[n, 3]
             speed = fall * (0.55 + 0.45 * strength)
@@ -42,17 +47,32 @@ def _streaks(frames: Any, drops: Any, fall: float, slant: float, tone: Any, snow
                     a *= strength
                     if a > 0.0:
                         for c in range(3):
-                            s = frames[t, v, i, c]
-                            frames[t, v, i, c] = int(s + (tone[c] * 255.0 - s) * a + 0.5)
+                            s = frames[f, v, i, c]
+                            frames[f, v, i, c] = int(s + (tone[c] * 255.0 - s) * a + 0.5)
+
+
+@dataclass(slots=True)
+class Fall:
+    """Rain or snow over a clip: its particles, and how they move."""
+
+    drops: NDArray[np.float64]
+    pace: float  # pixels a frame
+    slant: float
+    tone: NDArray[np.floating[Any]]
+    snow: bool
+
+    def over(self, frames: NDArray[np.uint8], start: int) -> None:
+        """Draw it into `frames` in place; the first of them is the clip's number `start`."""
+        _streaks(frames, self.drops, self.pace, self.slant, self.tone, self.snow, start)
 
 
 def fall(
-    frames: NDArray[np.uint8], factors: Factors, scene: Scene, rng: np.random.Generator
-) -> None:
-    """Draw rain or snow into `frames` in place."""
+    size: tuple[int, int], factors: Factors, scene: Scene, rng: np.random.Generator
+) -> Fall | None:
+    """The rain or snow of a clip of `size` (width, height), if any falls."""
     if factors.weather not in ("rain", "snow"):
-        return
-    _, high, width, _ = frames.shape
+        return None
+    width, high = size
     snow = factors.weather == "snow"
     scale = math.sqrt(width * high / (256 * 160))
     count = int((130 if snow else 95) * rng.uniform(0.7, 1.3))
@@ -66,7 +86,7 @@ def fall(
     if scene.palette.night > 0.9:
         tone = tone * 0.8
     pace = (2.2 if snow else 4.0) * scale * 8.0 / scene.fps
-    _streaks(frames, drops, pace, rng.uniform(-0.35, 0.35), tone, snow)
+    return Fall(drops, pace, rng.uniform(-0.35, 0.35), tone, snow)
 
 
 def grade(frames: NDArray[np.uint8], look: str) -> None:
