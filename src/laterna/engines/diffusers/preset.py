@@ -84,15 +84,27 @@ class SizeRule:
 class Use:
     """One pipeline class of diffusers, and the Shots it films.
 
-    form   how the Shot becomes its arguments; a name in `laterna.engines.diffusers.arguments`
-    needs  what a Shot has to give for it (words of `GIVEN`); the use with most of them wins
-    takes  what it may give besides
+    form    how the Shot becomes its arguments; a name in `laterna.engines.diffusers.arguments`
+    needs   what a Shot has to give for it (words of `GIVEN`)
+    either  of which it has to give at least one
+    takes   what it may give besides
     """
 
     pipeline: str
     form: str
     needs: frozenset[str] = frozenset()
+    either: frozenset[str] = frozenset()
     takes: frozenset[str] = frozenset()
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Everything it takes."""
+        return self.needs | self.either | self.takes
+
+    def films(self, wishes: frozenset[str]) -> bool:
+        """Whether it films a Shot that gives exactly `wishes`."""
+        fits = self.needs <= wishes <= self.given
+        return fits and (not self.either or bool(self.either & wishes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +172,7 @@ class Preset:
     @property
     def given(self) -> frozenset[str]:
         """Everything of `GIVEN` that one of its pipelines takes."""
-        return frozenset().union(*(use.needs | use.takes for use in self.uses))
+        return frozenset().union(*(use.given for use in self.uses))
 
     @property
     def fields(self) -> frozenset[str]:

@@ -24,13 +24,16 @@ HUGGING_FACE = "https://huggingface.co/"
 STILL_SECONDS = 1 / 8  # the shortest shot there is, which is one frame
 
 FIRST = frozenset({"first", "lead"})  # the picture may be the last one of what goes before
-BOTH_ENDS = FIRST | {"last", "trail"}
-ANYWHERE = BOTH_ENDS | {"between"}
+ENDS = frozenset({"last", "trail"})
+ANYWHERE = FIRST | ENDS | {"between"}
 REMIX = frozenset({"source", "strength"})
 INPAINT = frozenset({"source", "mask"})
+STRENGTH = frozenset({"strength"})
 
 _WAN_TEXT = Use("WanPipeline", "text")
-_WAN_IMAGE = Use("WanImageToVideoPipeline", "image", takes=BOTH_ENDS)
+_WAN_IMAGE = Use(
+    "WanImageToVideoPipeline", "image", either=FIRST, takes=frozenset({"last", "trail"})
+)
 _WAN_VACE = Use("WanVACEPipeline", "vace", takes=ANYWHERE | INPAINT | {"control"})
 _WAN_480 = SizeRule(((832, 480), (640, 640)), 16)
 _WAN_720 = SizeRule(((1280, 720), (960, 960), (832, 480)), 16)
@@ -61,7 +64,7 @@ _WAN_I2V = replace(
     family="wan-2.1-14b",
     title="Wan 2.1, picture to video, 14 billion, 480p",
     hub="Wan-AI/Wan2.1-I2V-14B-480P-Diffusers",
-    uses=(Use("WanImageToVideoPipeline", "image", takes=FIRST),),
+    uses=(Use("WanImageToVideoPipeline", "image", either=FIRST),),
     go_on="image",
     overlap=1,
     bytes=_WAN_14B_IMAGE,
@@ -150,7 +153,7 @@ WAN = (
         family="wan-2.2-5b",
         title="Wan 2.2, text or picture to video, 5 billion",
         hub="Wan-AI/Wan2.2-TI2V-5B-Diffusers",
-        uses=(_WAN_TEXT, Use("WanImageToVideoPipeline", "image", frozenset({"first"}), FIRST)),
+        uses=(_WAN_TEXT, Use("WanImageToVideoPipeline", "image", either=FIRST)),
         fps=24,
         frames=FrameRule(4, 121),
         size=SizeRule(((1280, 704),), 32),
@@ -176,7 +179,7 @@ _LTX = Preset(
     licence_url=HUGGING_FACE + "Lightricks/LTX-Video",
     uses=(
         Use("LTXPipeline", "text"),
-        Use("LTXImageToVideoPipeline", "image", frozenset({"first"}), FIRST),
+        Use("LTXImageToVideoPipeline", "image", either=FIRST),
     ),
     fps=25,
     frames=FrameRule(8, 161),
@@ -229,7 +232,7 @@ LTX = (
         uses=(
             Use("LTX2ConditionPipeline", "conditions2", takes=ANYWHERE),
             Use("LTX2Pipeline", "text"),
-            Use("LTX2ImageToVideoPipeline", "image", frozenset({"first"}), FIRST),
+            Use("LTX2ImageToVideoPipeline", "image", either=FIRST),
         ),
         fps=24,
         frames=FrameRule(8, 121),
@@ -319,7 +322,7 @@ HUNYUAN = (
         title="HunyuanVideo, picture to video, 13 billion",
         hub="hunyuanvideo-community/HunyuanVideo-I2V",
         licence_url="https://github.com/Tencent-Hunyuan/HunyuanVideo-I2V/blob/main/LICENSE.txt",
-        uses=(Use("HunyuanVideoImageToVideoPipeline", "image", frozenset(), FIRST),),
+        uses=(Use("HunyuanVideoImageToVideoPipeline", "image", either=FIRST),),
         go_on="image",
         overlap=1,
         guidance=1.0,
@@ -330,7 +333,7 @@ HUNYUAN = (
         name="hunyuan-video-1.5-i2v-480p",
         title="HunyuanVideo 1.5, picture to video, 8 billion, 480p",
         hub="hunyuanvideo-community/HunyuanVideo-1.5-Diffusers-480p_i2v",
-        uses=(Use("HunyuanVideo15ImageToVideoPipeline", "image", frozenset(), FIRST),),
+        uses=(Use("HunyuanVideo15ImageToVideoPipeline", "image", either=FIRST),),
         go_on="image",
         overlap=1,
         bytes=dict(_HUNYUAN_15.bytes) | {"image_encoder": 857 * MB},
@@ -380,7 +383,7 @@ _COG_IMAGE = replace(
     title="CogVideoX, picture to video, 5 billion",
     hub="zai-org/CogVideoX-5b-I2V",
     licence_url=HUGGING_FACE + "zai-org/CogVideoX-5b-I2V/blob/main/LICENSE",
-    uses=(Use("CogVideoXImageToVideoPipeline", "image", frozenset(), FIRST),),
+    uses=(Use("CogVideoXImageToVideoPipeline", "image", either=FIRST),),
     go_on="image",
     overlap=1,
 )
@@ -442,7 +445,7 @@ _SVD = Preset(
     hub="stabilityai/stable-video-diffusion-img2vid",
     licence="Stability AI Community License",
     licence_url="https://stability.ai/license",
-    uses=(Use("StableVideoDiffusionPipeline", "moving", takes=FIRST),),
+    uses=(Use("StableVideoDiffusionPipeline", "moving", either=FIRST),),
     fps=7,
     frames=FrameRule(1, 14, fixed=True),
     size=SizeRule(((1024, 576), (576, 1024)), 64, fixed=True),
@@ -485,7 +488,7 @@ _SD = Preset(
     uses=(
         Use("StableDiffusionPipeline", "still"),
         Use("StableDiffusionImg2ImgPipeline", "picture", REMIX),
-        Use("StableDiffusionInpaintPipeline", "inpaint", INPAINT, frozenset({"strength"})),
+        Use("StableDiffusionInpaintPipeline", "inpaint", INPAINT, takes=STRENGTH),
     ),
     fps=8,
     frames=FrameRule(1, 1),
@@ -510,7 +513,12 @@ STILLS = (
         uses=(
             Use("StableDiffusionXLPipeline", "still"),
             Use("StableDiffusionXLImg2ImgPipeline", "picture", REMIX),
-            Use("StableDiffusionXLInpaintPipeline", "inpaint", INPAINT, frozenset({"strength"})),
+            Use(
+                "StableDiffusionXLInpaintPipeline",
+                "inpaint",
+                INPAINT,
+                takes=frozenset({"strength"}),
+            ),
         ),
         size=SizeRule(((1344, 768), (1024, 1024)), 8),
         guidance=5.0,

@@ -1,0 +1,180 @@
+"""Weights into memory: the pipeline of a source, and its siblings over the same components."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+import transformers
+
+from laterna.engines.diffusers.decode import settle
+from laterna.engines.diffusers.options import Options
+from laterna.engines.diffusers.source import Source
+from laterna.engines.diffusers.speed import place, quantization, speed_up
+from laterna.engines.preflight.weights import read_header
+from laterna.errors import DependencyError, EngineError, WeightsError
+
+__all__ = ["Loaded", "load"]
+
+lib: Any = diffusers  # its classes are named in files and carry no types
+
+
+@dataclass(slots=True, eq=False)
+class Loaded:
+    """A pipeline in memory.
+
+    base    as its folder has it
+    device  where it computes
+    notes   what the options did, a line each
+    """
+
+    base: Any
+    device: torch.device
+    notes: list[str]
+    _siblings: dict[str, Any] = field(default_factory=dict)
+
+    def pipeline(self, name: str) -> Any:
+        """The pipeline class `name` over the same components."""
+        if name == type(self.base).__name__:
+            return self.base
+        if name not in self._siblings:
+            kind = getattr(lib, name)
+            have = self.base.components | {
+                key: value for key, value in self.base.config.items() if key[:1] != "_"
+            }
+            wanted = inspect.signature(kind.__init__).parameters
+            parts = {key: have[key] for key in wanted if key in have}
+            sibling = kind(**parts)
+            sibling.set_progress_bar_config(disable=True)
+            self._siblings[name] = sibling
+        return self._siblings[name]
+
+    @property
+    def network(self) -> Any:
+        """The network that denoises."""
+        return getattr(self.base, "transformer", None) or self.base.unet
+
+    def free(self) -> None:
+        """Let go of what a call left on the GPU."""
+        self.base.maybe_free_model_hooks()
+
+
+def load(source: Source, options: Options) -> Loaded:
+    """Load everything of `source` on the device that `options` names, or the best there is.
+
+    Raises WeightsError for weights that are damaged or do not fit their pipeline, DependencyError
+    for an option whose package is missing, EngineError for what fails otherwise.
+    """
+    _hush()
+    device = _device(options.device)
+    dtypes = _dtypes(source, options, device)
+    notes: list[str] = []
+    try:
+        told = _arguments(source, dtypes)
+        if (config := quantization(options, notes)) is not None:
+            told["quantization_config"] = config
+        if source.file is not None:
+            told |= _replaced(source, dtypes)
+        if "whole" in told:
+            base = told["whole"]
+        else:
+            base = lib.DiffusionPipeline.from_pretrained(os.fspath(source.folder), **told)
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        if isinstance(error, ImportError):
+            raise DependencyError(f"{source.preset.name}: {_line(error)}") from error
+        raise WeightsError(f"{source.folder}: it does not load ({_line(error)})") from error
+    base.set_progress_bar_config(disable=True)
+    settle(base.vae)
+    loaded = Loaded(base, device, notes)
+    speed_up(loaded.network, base, options, notes)
+    place(base, device, options, notes)
+    return loaded
+
+
+def _hush() -> None:
+    """Neither library says anything on its own while it loads and films for us."""
+    for log in (diffusers.utils.logging, transformers.utils.logging):
+        log.set_verbosity_error()
+        log.disable_progress_bar()
+
+
+def _arguments(source: Source, dtypes: dict[str, torch.dtype]) -> dict[str, Any]:
+    """What from_pretrained is told."""
+    told: dict[str, Any] = {
+        "dtype": dtypes,
+        "use_safetensors": True,
+        "local_files_only": True,
+    }
+    if variant := _variant(source.folder):
+        told["variant"] = variant
+    return told
+
+
+def _variant(folder: Path) -> str | None:
+    """ "fp16" where the big network's weights are there in no other spelling."""
+    for part in ("transformer", "unet"):
+        names = [path.name for path in (folder / part).glob("*.safetensors")]
+        if names and all(".fp16" in name for name in names):
+            return "fp16"
+    return None
+
+
+def _replaced(source: Source, dtypes: dict[str, torch.dtype]) -> dict[str, Any]:
+    """What one file replaces: the network that denoises, or everything."""
+    assert source.file is not None
+    keys = read_header(source.file)
+    if any(key.startswith(("first_stage_model.", "conditioner.")) for key in keys):
+        kind = getattr(lib, source.preset.pipelines[0])
+        whole = kind.from_single_file(
+            os.fspath(source.file),
+            config=os.fspath(source.folder),
+            local_files_only=True,
+            dtype=dtypes["default"],
+        )
+        return {"whole": whole}
+    part = "transformer" if (source.folder / "transformer").is_dir() else "unet"
+    index = lib.DiffusionPipeline.load_config(os.fspath(source.folder), local_files_only=True)
+    kind = getattr(lib, index[part][1])
+    network = kind.from_single_file(
+        os.fspath(source.file),
+        config=os.fspath(source.folder),
+        subfolder=part,
+        local_files_only=True,
+        dtype=dtypes["default"],
+    )
+    return {part: network}
+
+
+def _device(asked: str) -> torch.device:
+    if asked == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    device = torch.device(asked)
+    there = {
+        "cuda": torch.cuda.device_count() > (device.index or 0),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if not there[device.type]:
+        raise EngineError(f"device {asked}: torch does not see it on this machine")
+    return device
+
+
+def _dtypes(source: Source, options: Options, device: torch.device) -> dict[str, torch.dtype]:
+    """By component: processors without fast half precision compute in float32."""
+    if device.type == "cpu" and options.dtype == "auto":
+        return {"default": torch.float32}
+    asked = source.preset.dtype if options.dtype == "auto" else options.dtype
+    if device.type == "cuda" and asked == "bfloat16" and not torch.cuda.is_bf16_supported():
+        asked = "float16"
+    return {"default": getattr(torch, asked), "vae": getattr(torch, source.preset.vae_dtype)}
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300]

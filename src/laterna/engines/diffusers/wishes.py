@@ -1,0 +1,123 @@
+"""What a Shot gives beside words, laid out over windows, and which pipeline films each.
+
+Everything that can be refused is refused here, before any weight is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from laterna.engines.diffusers.preset import Preset, Use
+from laterna.engines.diffusers.windows import Window, plan
+from laterna.errors import InputError, UnsupportedError
+from laterna.shot import Shot, frame_at, length
+
+__all__ = ["Part", "frames_of", "lay_out"]
+
+_NEEDED = {
+    "first": "a first picture (--image)",
+    "lead": "film that it goes on from",
+    "source": "film to work on (--source)",
+    "strength": "how far it may leave the source (--strength)",
+    "mask": "what is filmed anew (--mask)",
+    "last": "a last picture (--last-image)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One window, who films it, and the shot's pictures in it by their frame in the shot."""
+
+    window: Window
+    use: Use
+    keyframes: Mapping[int, int]
+
+    @property
+    def ends_on_picture(self) -> bool:
+        """Whether its very last frame is given to a pipeline that takes only the two ends."""
+        last = self.window.stop - 1
+        given = last in self.keyframes and last > 0
+        return self.use.form == "image" and (given or self.window.tail > 0)
+
+
+def frames_of(shot: Shot, fps: float) -> int:
+    """How many frames a resolved shot has at `fps`."""
+    return 1 if shot.frames == 1 else max(1, round(length(shot) * fps))
+
+
+def lay_out(shot: Shot, preset: Preset) -> list[Part]:
+    """The windows of `shot`. Raises UnsupportedError or InputError for what cannot be honoured."""
+    total = frames_of(shot, preset.fps)
+    keyframes = {
+        frame_at(keyframe.second, total, preset.fps): number
+        for number, keyframe in enumerate(shot.keyframes)
+    }
+    _check_control(shot, preset)
+    lead = 0 if shot.lead is None or shot.lead.frames is None else _lead(shot, preset)
+    tail = int(shot.trail is not None)
+    parts = []
+    for window in plan(total, preset.frames, preset.overlap, lead, tail):
+        here = {f: n for f, n in keyframes.items() if window.start <= f < window.stop}
+        wishes = _wishes(shot, window, here, total)
+        if window.number and preset.go_on in ("image", "frames"):
+            wishes |= {"lead"}
+        parts.append(Part(window, _use(preset, wishes, shot), here))
+    return parts
+
+
+def _lead(shot: Shot, preset: Preset) -> int:
+    """How many frames of the lead are given: as many as two windows share, or it has."""
+    assert shot.lead is not None
+    assert shot.lead.frames is not None
+    there = max(1, int(len(shot.lead.frames) * preset.fps / shot.lead.fps))
+    step = preset.frames.step
+    return (min(there, preset.overlap) - 1) // step * step + 1
+
+
+def _wishes(shot: Shot, window: Window, keyframes: Mapping[int, int], total: int) -> frozenset[str]:
+    """Words of `preset.GIVEN` for one window."""
+    wishes = set()
+    for frame in keyframes:
+        wishes.add("first" if frame == 0 else "last" if frame == total - 1 else "between")
+    for name in ("source", "mask", "strength", "control"):
+        if getattr(shot, name) is not None:
+            wishes.add(name)
+    if shot.lead is not None and window.number == 0:
+        wishes.add("lead")
+    if shot.trail is not None and window.last:
+        wishes.add("trail")
+    return frozenset(wishes)
+
+
+def _use(preset: Preset, wishes: frozenset[str], shot: Shot) -> Use:
+    for use in preset.uses:
+        if use.films(wishes):
+            return use
+    for wish in sorted(wishes - preset.given):
+        if wish in ("first", "last", "between"):
+            takes = sorted({"first", "last"} & preset.given)
+            remedy = f"{preset.name} takes {' and '.join(takes) or 'no'} pictures only"
+            moments = ", ".join(f"{keyframe.second:g} s" for keyframe in shot.keyframes)
+            raise UnsupportedError("keyframes", f"pictures at {moments}", remedy)
+        raise UnsupportedError(wish, getattr(shot, wish), f"{preset.name} does not take it")
+    near = max(preset.uses, key=lambda use: len(use.given & wishes))
+    missing = sorted(near.needs - wishes) or sorted(near.either - wishes)
+    if missing and wishes <= near.given:
+        wanted = " or ".join(_NEEDED[name] for name in missing)
+        field = "keyframes" if "first" in missing else missing[0]
+        raise InputError(field, "nothing", f"{preset.name} needs {wanted}")
+    together = " and ".join(sorted(wishes))
+    name = sorted(wishes - near.given)[0]
+    field = "keyframes" if name in ("first", "last", "between") else name
+    raise UnsupportedError(field, together, f"{preset.name} does not take these together")
+
+
+def _check_control(shot: Shot, preset: Preset) -> None:
+    if shot.control is None:
+        return
+    if shot.control.kind not in preset.controls:
+        kinds = " or ".join(sorted(preset.controls)) or "none"
+        raise UnsupportedError("control", shot.control.kind, f"{preset.name} follows {kinds}")
+    if shot.source is not None:
+        raise UnsupportedError("control", "control and source", "give one of them")
