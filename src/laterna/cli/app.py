@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "film": ("Film a sentence.", ""),
     "extend": ("Go on filming after, or before, a clip.", ""),
     "engines": ("List the engines and what each can do.", ""),
+    "models": ("Open-weight models: what they need, and which are on this machine.", "diffusers"),
     "doctor": ("Check that laterna is whole and how fast it films here.", ""),
     "serve": ("Serve the Videos API and the studio.", "server"),
     "admin": ("Say who may film, and how much.", "server"),
