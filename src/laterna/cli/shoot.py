@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from laterna.cli.console import FrameBar, warn
+from laterna.cli.console import FrameBar, note, warn
 from laterna.engines.protocol import Chunk, Engine, Watched
 from laterna.engines.registry import DEFAULT, check
 from laterna.errors import EngineError
@@ -29,6 +29,9 @@ def prepare(engine: Engine, shot: Shot) -> int:
     flight = engine.preflight(shot)
     if not flight.fits:
         raise EngineError(f"engine {engine.name}: {flight.reason}")
+    told = engine.capabilities.note
+    if told:
+        note(told)
     if engine.name == DEFAULT:
         from laterna.model.vocabulary import unfilmable
 

@@ -32,6 +32,7 @@ class Capabilities:
     grid: int = 2  # sides are filmed on multiples of this many pixels
     licence: str = ""
     weights: str = ""
+    note: str = ""  # what whoever sees the clip should know of how it was made
 
 
 @dataclass(frozen=True, slots=True)
