@@ -270,6 +270,8 @@ def ltx_2() -> Any:
         upsample_factor=(1,) * 3,
         timestep_conditioning=False,
         patch_size=4,
+        spatial_compression_ratio=32,
+        temporal_compression_ratio=8,
         patch_size_t=1,
         encoder_causal=True,
         decoder_causal=False,

@@ -16,6 +16,7 @@ from laterna.engines.diffusers.adapters import adapters_of
 from laterna.engines.diffusers.options import Options
 from laterna.engines.diffusers.source import resolve
 from laterna.engines.diffusers.wishes import frames_of, lay_out
+from laterna.engines.preflight import Machine, Report, preflight_model
 from laterna.engines.protocol import Capabilities, Chunk, Preflight
 from laterna.errors import DependencyError, InputError
 from laterna.shot import Shot, resolved
@@ -60,13 +61,14 @@ class DiffusersEngine:
         )
 
     def preflight(self, shot: Shot) -> Preflight:
-        """Refuse what the model cannot honour; nothing is loaded.
+        """Whether the shot fits, by the weights' headers and the formulas of `engines.preflight`.
 
-        Raises UnsupportedError and InputError, naming the field.
+        Raises UnsupportedError and InputError for what the model cannot honour, naming the field.
         """
         shot = self._checked(shot)
+        report = self._report(shot, Options.of(shot.extra))
         frames = frames_of(shot, self.source.preset.fps)
-        return Preflight(True, "", self.source.preset.total_bytes, frames)
+        return Preflight(report.fits, report.reason, report.peak, frames)
 
     def film(self, shot: Shot, resume: bytes | None = None) -> Iterator[Chunk]:
         """Film `shot`. Closing the iterator, from any thread, ends it after the step at work."""
@@ -81,10 +83,30 @@ class DiffusersEngine:
         lay_out(shot, self.source.preset)
         return shot
 
+    def _report(self, shot: Shot, options: Options) -> Report:
+        return preflight_model(
+            self.source.folder,
+            self.source.preset,
+            shot,
+            Machine.here(device=options.device),
+            dtype=None if options.dtype == "auto" else options.dtype,
+            bits=options.bits,
+            size=options.film,
+            placing=options.placing,
+        )
+
+    def _placed(self, shot: Shot) -> Options:
+        """The shot's options, with the offloading that preflight found to fit."""
+        options = Options.of(shot.extra)
+        if options.offload != "auto":
+            return options
+        found = self._report(shot, options).placing
+        return replace(options, offload=found if found in ("model", "group") else "none")
+
     def _film(self, shot: Shot, stop: threading.Event) -> Iterator[Chunk]:
         from laterna.engines.diffusers.filming import Stopped, film
 
-        loaded = self._load(Options.of(shot.extra))
+        loaded = self._load(self._placed(shot))
 
         def tell(share: float) -> None:
             if stop.is_set():

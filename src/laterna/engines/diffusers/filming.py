@@ -73,6 +73,7 @@ class _Take:
         self._decoder: Decoder | None = None
         self._before: Frames | None = None  # the last frames at the size filmed
         self._latents: torch.Tensor | None = None  # the last latent frames, where they are held
+        self._done = 0  # frames of windows that are joined
 
     def chunks(self) -> Iterator[Chunk]:
         """Every frame of the shot."""
@@ -91,19 +92,25 @@ class _Take:
             blocks = self._decoded(found, window)
         else:
             blocks = iter([found])
-        picks = _picks(part)
-        first = window.held if self.preset.go_on == "latents" and window.number else 0
-        yield from self._cut(blocks, first, picks, window, call)
+        if self.preset.go_on == "latents":
+            yield from self._joined(blocks)
+        else:
+            yield from self._cut(blocks, part, call)
+
+    def _joined(self, blocks: Iterator[Frames]) -> Iterator[tuple[int, Frames]]:
+        """Frames of windows that are decoded as one film, up to the shot's last."""
+        for block in blocks:
+            start = self._done
+            wanted = block[: self.total - start]
+            self._done += len(wanted)
+            if len(wanted):
+                yield start, wanted
 
     def _cut(
-        self,
-        blocks: Iterator[Frames],
-        index: int,
-        picks: NDArray[np.int64],
-        window: Window,
-        call: Call,
+        self, blocks: Iterator[Frames], part: Part, call: Call
     ) -> Iterator[tuple[int, Frames]]:
-        """Of frames `index` and on of a window those picked, in the colours of what was before."""
+        """Of a window's frames those that are the shot's, in the colours of what was before."""
+        window, picks, index = part.window, _picks(part), 0
         known = [call.held[n] for n in range(window.held) if n in call.held]
         again: list[Frames] = []  # the known frames as this window shows them
         look: Look | None = None

@@ -59,6 +59,17 @@ class Options:
     dtype: str = "auto"
     film: Size | None = None
 
+    @property
+    def bits(self) -> int | None:
+        """Of the weights that are quantised."""
+        return {"int4": 4, "nf4": 4, "int8": 8, "fp8": 8}.get(self.quantize.partition("-")[2])
+
+    @property
+    def placing(self) -> str | None:
+        """The offloading asked for, as preflight names it."""
+        known = {"none": "whole", "model": "model", "group": "group", "sequential": "group"}
+        return known.get(self.offload)
+
     @classmethod
     def of(cls, extra: Mapping[str, object]) -> Options:
         """From a Shot's `extra` over the environment. Raises InputError, naming the option."""

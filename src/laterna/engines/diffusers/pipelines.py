@@ -44,9 +44,7 @@ class Loaded:
             return self.base
         if name not in self._siblings:
             kind = getattr(lib, name)
-            have = self.base.components | {
-                key: value for key, value in self.base.config.items() if key[:1] != "_"
-            }
+            have = dict(self.base.config) | self.base.components
             wanted = inspect.signature(kind.__init__).parameters
             parts = {key: have[key] for key in wanted if key in have}
             sibling = kind(**parts)

@@ -21,8 +21,6 @@ __all__ = ["place", "quantization", "speed_up"]
 lib: Any = diffusers  # its configurations carry no types
 
 FIRST_BLOCK_THRESHOLD = 0.08  # diffusers' own; higher skips more and shows it
-SPARE = 0.9  # of free GPU memory that weights may take
-ACTIVATIONS = 1.3  # times the weights of what is on the GPU at once
 
 
 def quantization(options: Options, notes: list[str]) -> Any:
@@ -54,7 +52,9 @@ def quantization(options: Options, notes: list[str]) -> Any:
         "int4": ao.Int4WeightOnlyConfig,
         "fp8": ao.Float8WeightOnlyConfig,
     }[bits]
-    return lib.PipelineQuantizationConfig(quant_mapping={p: lib.TorchAoConfig(form()) for p in parts})
+    return lib.PipelineQuantizationConfig(
+        quant_mapping={p: lib.TorchAoConfig(form()) for p in parts}
+    )
 
 
 def speed_up(network: Any, pipeline: Any, options: Options, notes: list[str]) -> None:
@@ -113,8 +113,6 @@ def _parallel(network: Any, degree: int) -> None:
 def place(pipeline: Any, device: torch.device, options: Options, notes: list[str]) -> None:
     """Put the weights where they compute, or where they wait until they do."""
     how = options.offload
-    if how == "auto":
-        how = _fitting(pipeline, device)
     if device.type == "cpu" and how in ("model", "sequential"):
         raise InputError("extra.offload", how, "without a GPU there is nothing to offload from")
     if how == "group":
@@ -134,21 +132,6 @@ def place(pipeline: Any, device: torch.device, options: Options, notes: list[str
         notes.append("offload: every layer waits in main memory until it is needed; slow")
     else:
         pipeline.to(device)
-
-
-def _fitting(pipeline: Any, device: torch.device) -> str:
-    """The offloading that the GPU's free memory asks for."""
-    if device.type != "cuda":
-        return "none"
-    free, _ = torch.cuda.mem_get_info(device)
-    sizes = [
-        sum(p.numel() * p.element_size() for p in part.parameters())
-        for part in pipeline.components.values()
-        if isinstance(part, torch.nn.Module)
-    ]
-    if sum(sizes) * ACTIVATIONS < free * SPARE:
-        return "none"
-    return "model" if max(sizes) * ACTIVATIONS < free * SPARE else "group"
 
 
 def _line(error: BaseException) -> str:
