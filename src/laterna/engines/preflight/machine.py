@@ -38,10 +38,14 @@ class Machine:
     disk: int | None = None
 
     @classmethod
-    def here(cls, folder: Path | None = None) -> Machine:
-        """This machine, and the room on the disk that `folder` is, or will be, on."""
+    def here(cls, folder: Path | None = None, device: str = "auto") -> Machine:
+        """This machine, and the room on the disk that `folder` is, or will be, on.
+
+        `device` is "auto", "cpu", "mps", "cuda" or "cuda:NUMBER"; with "auto" a GPU, if there is
+        one.
+        """
         memory = memory_available()
-        device, name, own = _gpu(memory)
+        device, name, own = _processor() if device == "cpu" else _gpu(memory, device)
         return cls(memory, device, name, own, None if folder is None else _disk(folder))
 
     @property
@@ -134,34 +138,39 @@ def _disk(folder: Path) -> int | None:
         return None
 
 
-def _gpu(memory: int | None) -> tuple[str, str, int]:
+def _processor() -> tuple[str, str, int]:
+    return "cpu", platform.processor() or platform.machine(), 0
+
+
+def _gpu(memory: int | None, asked: str) -> tuple[str, str, int]:
     """The device to film on, its name and the memory that is free on it."""
+    number = int(asked.partition(":")[2] or 0)
     if sys.platform == "darwin" and platform.machine() == "arm64":
         return "mps", "Apple", int((memory or 0) * UNIFIED)
     found = None
     if "torch" in sys.modules or (Path("/dev/kfd").exists() and find_spec("torch")):
-        found = _torch()
-    return found or _nvidia() or ("cpu", platform.processor() or platform.machine(), 0)
+        found = _torch(number)
+    return found or _nvidia(number) or _processor()
 
 
-def _torch() -> tuple[str, str, int] | None:
+def _torch(number: int) -> tuple[str, str, int] | None:
     import torch
 
-    if not torch.cuda.is_available():
+    if torch.cuda.device_count() <= number:
         return None
-    free, _ = torch.cuda.mem_get_info()
-    return "cuda", torch.cuda.get_device_name(), int(free)
+    free, _ = torch.cuda.mem_get_info(number)
+    return "cuda", torch.cuda.get_device_name(number), int(free)
 
 
-def _nvidia() -> tuple[str, str, int] | None:
-    """The first GPU that this process may use, by nvidia-smi."""
+def _nvidia(number: int) -> tuple[str, str, int] | None:
+    """GPU `number` of those that this process may use, by nvidia-smi."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None and visible.strip() in ("", "-1"):
         return None
     command = ["nvidia-smi", "--query-gpu=name,memory.free", "--format=csv,noheader,nounits"]
-    if visible is not None:
-        command.append(f"--id={visible.split(',')[0].strip()}")
     try:
+        own = str(number) if visible is None else visible.split(",")[number].strip()
+        command.append(f"--id={own}")
         out = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
         name, _, free = out.strip().splitlines()[0].rpartition(",")
         return "cuda", name.strip(), int(free) << 20

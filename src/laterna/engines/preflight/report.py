@@ -133,14 +133,20 @@ def preflight_model(
     preset: Preset,
     shot: Shot,
     machine: Machine | None = None,
+    *,
     dtype: str | None = None,
+    bits: int | None = None,
+    size: Size | None = None,
+    placing: str | None = None,
 ) -> Report:
     """Whether the model at `source` films `shot` on `machine` (default: this one).
 
     `source` is the folder (or single file) to be loaded, the headers of its components
     (`weights.read_folder`, `fetch.headers`), or None: then the preset's own figures serve, and
     nothing need be there. `dtype` is what the network is loaded as, by default the preset's on a
-    GPU and float32 on a processor.
+    GPU and float32 on a processor; `bits` what the network that
+    denoises is quantised to; `size` the pixels it films, if not the preset's choice; `placing` the
+    only one to be tried.
 
     An engine calls it in `preflight`, and goes by `placing` when it loads:
 
@@ -150,7 +156,7 @@ def preflight_model(
     Raises WeightsError for weights that cannot be read, are cut short, or are pickles.
     """
     machine = machine or Machine.here()
-    report = _judge(source, preset, shot, machine, dtype)
+    report = _judge(source, preset, shot, machine, dtype, bits, size, placing)
     if report.fits:
         return report
     return replace(report, alternative=best_alternative(shot, machine, besides=preset.name))
@@ -168,7 +174,7 @@ def best_alternative(shot: Shot, machine: Machine, besides: str = "") -> str:
             continue
         if length(shot) > preset.max_seconds or (shot.frames == 1) != (preset.frames.longest == 1):
             continue
-        report = _judge(None, preset, shot, machine, None)
+        report = _judge(None, preset, shot, machine)
         if report.fits:
             fitting.append((report.placing == WHOLE, preset.total_bytes, preset.name))
     if fitting:
@@ -188,17 +194,22 @@ def _judge(
     preset: Preset,
     shot: Shot,
     machine: Machine,
-    dtype: str | None,
+    dtype: str | None = None,
+    bits: int | None = None,
+    size: Size | None = None,
+    only: str | None = None,
 ) -> Report:
     dtype = dtype or (preset.dtype if machine.device != "cpu" else "float32")
     vae_dtype = "float32" if dtype == "float32" else preset.vae_dtype
     parts, config = _parts(source, preset, dtype, vae_dtype)
+    if bits is not None:
+        parts = tuple(_quantised(part, bits / 8 / LOADED[dtype]) for part in parts)
     shape = geometry_of(preset.family, config)
     asked = 1 if shot.frames == 1 else max(1, round(length(shot) * preset.fps))
-    frames, size = preset.frames.fit(asked), preset.size.filmed(shot.size)
+    frames, size = preset.frames.fit(asked), size or preset.size.filmed(shot.size)
     denoise = shape.denoising(frames, size, dtype)
     decode = shape.decoding(frames, size, vae_dtype)
-    placing, peak, memory = _placed(parts, denoise, decode, machine)
+    placing, peak, memory = _placed(parts, denoise, decode, machine, only)
     return Report(
         preset.name, machine, placing, dtype, parts, frames, size, denoise, decode, peak, memory,
         source is not None,
@@ -226,8 +237,16 @@ def _parts(
     return tuple(parts), next(iter(configs), {})
 
 
+def _quantised(part: Part, share: float) -> Part:
+    """The networks that denoise in fewer bits, a sixteenth more for their scales."""
+    if part.name not in NETWORKS:
+        return part
+    share = min(1.0, share * 17 / 16)
+    return Part(part.name, int(part.bytes * share), int(part.layer * share))
+
+
 def _placed(
-    parts: tuple[Part, ...], denoise: int, decode: int, machine: Machine
+    parts: tuple[Part, ...], denoise: int, decode: int, machine: Machine, only: str | None
 ) -> tuple[str, int, int]:
     """The first placing that fits, with its peak on the device and in main memory."""
     weights, work = sum(part.bytes for part in parts), max(denoise, decode)
@@ -243,6 +262,7 @@ def _placed(
     if apart:
         ways.append((MODEL, single + context, weights + PROCESS))
         ways.append((GROUP, 2 * layer + work + context, weights + PROCESS))
+    ways = [way for way in ways if only in (None, way[0])] or ways
     for placing, peak, memory in ways:
         if _within(peak, machine.device_memory) and _within(memory, machine.memory):
             return placing, peak, memory
