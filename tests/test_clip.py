@@ -164,8 +164,13 @@ def test_the_final_finish_is_refused_until_there_is_one(tmp_path):
 def test_other_engines_sizes_and_rates_are_finished_too():
     shot = resolved(Shot("x"))
     plan = delivery(shot, (832, 480), 16)
-    assert (plan.size, plan.fps, plan.factor) == ((1664, 960), 32, 2)
+    assert (plan.size, plan.fps, plan.frames(64)) == ((832, 480), 24, 96)
+    assert delivery(shot, (832, 480), 24).frames(97) == 97
+    assert delivery(shot, (832, 480), 25).fps == 25
     assert delivery(shot, (832, 480), 30).factor == 1
+    assert delivery(shot, (832, 480), 12).fps == 24
+    assert delivery(shot, (240, 240), 7).size == (480, 480)
+    assert delivery(shot, (240, 240), 7).fps == 21
     assert delivery(resolved(Shot("x", quality="draft")), (832, 480), 16).size == (832, 480)
     assert delivery(resolved(Shot("x", size=(640, 360))), (832, 480), 16).size == (640, 360)
 

@@ -36,11 +36,19 @@ FINISHED_FPS = 24
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What is delivered: `size` (width, height) at `fps`, `factor` frames for each one filmed."""
+    """What is delivered: `size` (width, height) at `fps`.
+
+    `factor` frames for each one filmed, and of those each `every`th.
+    """
 
     size: Size
     fps: float
     factor: int
+    every: int = 1
+
+    def frames(self, filmed: int) -> int:
+        """How many are delivered of so many filmed."""
+        return -(-filmed * self.factor // self.every)
 
 
 def delivery(shot: Shot, frame: Size, fps: float) -> Delivery:
@@ -55,10 +63,26 @@ def delivery(shot: Shot, frame: Size, fps: float) -> Delivery:
     if shot.quality == "draft":
         exact = native or not isinstance(shot.size, str)
         return Delivery(grid.draft if exact else frame, fps, 1)
-    doubled = native or not isinstance(shot.size, str)
-    size = grid.quick if doubled else (2 * frame[0], 2 * frame[1])
-    factor = 1 if shot.frames == 1 else max(1, round(FINISHED_FPS / fps))
-    return Delivery(size, fps * factor, factor)
+    if native or not isinstance(shot.size, str):
+        size = grid.quick
+    elif max(frame) >= max(grid.quick):  # large enough as it is; enlarging it adds nothing
+        size = frame
+    else:
+        size = (2 * frame[0], 2 * frame[1])
+    factor, every = (1, 1) if shot.frames == 1 else _to_24(fps)
+    return Delivery(size, fps * factor / every, factor, every)
+
+
+def _to_24(fps: float) -> tuple[int, int]:
+    """Frames for each one filmed, and which of them are kept, for 24 frames a second.
+
+    Rates from 24 on stay as they are; others that do not divide it come as near as whole numbers
+    of frames allow, as 7 does with 21.
+    """
+    for factor, every in ((2, 1), (3, 1), (3, 2)):
+        if fps * factor == FINISHED_FPS * every:
+            return factor, every
+    return max(1, round(FINISHED_FPS / fps)), 1
 
 
 def deliver(chunks: Iterable[Chunk], shot: Shot, fps: float) -> Iterator[tuple[Delivery, Frames]]:
@@ -73,7 +97,7 @@ def deliver(chunks: Iterable[Chunk], shot: Shot, fps: float) -> Iterator[tuple[D
             frame = (chunk.frames.shape[2], chunk.frames.shape[1])
             plan = delivery(shot, frame, fps)
             if shot.quality == "quick":
-                finish = QuickFinish(frame, plan.size, factor=plan.factor, loop=shot.loop)
+                finish = QuickFinish(frame, plan.size, plan.factor, shot.loop, plan.every)
         block = cover(chunk.frames, plan.size) if finish is None else finish.push(chunk.frames)
         if len(block):
             yield plan, block

@@ -53,6 +53,16 @@ def test_every_frame_gives_factor_frames_however_they_come(
     np.testing.assert_array_equal(np.concatenate(pieces), whole)
 
 
+@pytest.mark.parametrize("count", [4, 5])
+def test_sixteen_frames_a_second_become_twenty_four(count: int) -> None:
+    film = drafts(count)
+    every = QuickFinish(SMALL, BIG, factor=3)
+    whole = np.concatenate([every.push(film), every.flush()])
+    finish = QuickFinish(SMALL, BIG, factor=3, every=2)
+    parts = [finish.push(film[:2]), finish.push(film[2:]), finish.flush()]
+    assert np.array_equal(np.concatenate(parts), whole[::2])
+
+
 def test_the_frames_that_were_filmed_come_through() -> None:
     frames = drafts(4)
     np.testing.assert_array_equal(finished(frames)[::3], enlarge(frames, BIG))
@@ -139,6 +149,8 @@ def test_frames_of_another_size_are_refused() -> None:
         QuickFinish((32, 32), BIG).push(drafts(1))
     with pytest.raises(InputError, match="factor"):
         QuickFinish(SMALL, BIG, factor=0)
+    with pytest.raises(InputError, match="every"):
+        QuickFinish(SMALL, BIG, factor=3, every=4)
 
 
 def test_a_finish_without_frames_gives_none() -> None:

@@ -138,9 +138,9 @@ def _write(
         chunks = _passes(chunks, film, staged / PASSES, passes)
         chunks = _counted(chunks, film.total, progress)
         blocks = deliver(chunks, _delivered(film, shot), film.maker.fps)
-        pictures = _Pictures(film.total)
+        pictures = _Pictures()
         plan, block = next(blocks)
-        pictures.plan(plan.factor)
+        pictures.plan(plan.frames(film.total))
         writer = stack.enter_context(open_writer(staged / VIDEO, size=plan.size, fps=plan.fps))
         while True:
             writer.write(block)
@@ -216,15 +216,14 @@ def _passes(
 class _Pictures:
     """Chooses, from frames as they go by, those of the thumbnail and the spritesheet."""
 
-    def __init__(self, drafts: int) -> None:
-        self._drafts = drafts
+    def __init__(self) -> None:
         self._seen = 0
         self._sheet: dict[int, Image.Image] = {}
         self._thumbnail: Image.Image | None = None
 
-    def plan(self, factor: int) -> None:
-        """`factor` frames are delivered for each draft frame."""
-        total, cells = self._drafts * factor, SHEET * SHEET
+    def plan(self, total: int) -> None:
+        """`total` frames are delivered."""
+        cells = SHEET * SHEET
         self._middle = total // 2
         self._wanted = [(2 * cell + 1) * total // (2 * cells) for cell in range(cells)]
 
