@@ -52,6 +52,17 @@ def film(
     strength: Annotated[
         float | None, typer.Option(help="How far the result may leave the source, 0 to 1.")
     ] = None,
+    control: Annotated[
+        str | None,
+        typer.Option(metavar="KIND", help="Follow its blocking's depth, normal or edge."),
+    ] = None,
+    blocking: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WORDS",
+            help="Where things stand, in words or a .json file; see docs/previs.md.",
+        ),
+    ] = None,
     loop: Annotated[
         bool, typer.Option("--loop", help="The last frame precedes the first.")
     ] = False,
@@ -71,6 +82,7 @@ def film(
     laterna film "a red balloon over the hills at dawn, the camera pans left" -o balloon.mp4
     """
     started = time.monotonic()
+    from laterna.cli.blocking import with_blocking
     from laterna.cli.inputs import default_name
     from laterna.cli.shoot import prepare, report, watched
     from laterna.clip import delivery, write_clip
@@ -97,6 +109,7 @@ def film(
     worker = load_engine(engine)
     shot = _with_pictures(shot, image, last_image, keyframe or [])
     shot = _with_source(shot, source, mask, strength, seconds, size)
+    shot = with_blocking(worker, shot, control, blocking)
     fps = worker.capabilities.fps
     delivery(shot, draft_grid(shot.size).frame, fps)
     total = prepare(worker, shot)
@@ -112,6 +125,7 @@ def film(
         "engine": engine, "image": image, "last-image": last_image, "source": source, "mask": mask,
         "strength": strength, "steps": steps, "guidance": guidance, "negative": negative,
         "keyframe": keyframe, "loop": loop, "draft": draft,
+        "control": control, "blocking": blocking,
     }  # fmt: skip
     report(path, _again(shot, target, given), started)
 
