@@ -12,7 +12,7 @@ from laterna.engines.fake import FakeEngine
 from laterna.engines.protocol import Capabilities, Engine
 from laterna.engines.registry import asked_fields, check, engine_names, load_engine
 from laterna.errors import DependencyError, EngineError, InputError, UnsupportedError
-from laterna.shot import Cue, Keyframe, Shot, Strip
+from laterna.shot import Control, Cue, Keyframe, Shot, Strip
 
 FILM = Strip(np.zeros((4, 8, 12, 3), np.uint8))
 
@@ -82,6 +82,15 @@ def test_a_field_the_engine_cannot_honour_is_refused_by_name(fields, name, fake)
     check(fake, shot)
     with pytest.raises(UnsupportedError, match=rf"{name}: .*plain"):
         check(Plain(), shot)
+
+
+def test_who_refuses_a_field_names_engines_that_take_it():
+    with pytest.raises(UnsupportedError, match=r"plain does not take it; native and diffusers:"):
+        check(Plain(), Shot("x", negative="rain"))
+    with pytest.raises(UnsupportedError, match=r"does not take it; diffusers:wan-\S+vace-\S+ does"):
+        check(Plain(), Shot("x", control=Control("depth", FILM)))
+    with pytest.raises(UnsupportedError, match="choose another engine"):
+        check(Plain(), Shot("x", extra={"sampler": "euler"}))
 
 
 def test_a_plain_shot_asks_for_nothing():

@@ -11,13 +11,20 @@ engine hurts only those who want it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from laterna.engines.protocol import Engine
-from laterna.errors import DependencyError, EngineError, InputError, UnsupportedError
-from laterna.shot import Shot, length
+from laterna.errors import (
+    DependencyError,
+    EngineError,
+    InputError,
+    LaternaError,
+    UnsupportedError,
+)
+from laterna.shot import MIN_SECONDS, Shot, length
 
 __all__ = ["DEFAULT", "GROUP", "TARGETED", "asked_fields", "check", "engine_names", "load_engine"]
 
@@ -91,11 +98,34 @@ def check(engine: Engine, shot: Shot) -> None:
     """Raise UnsupportedError for the first field of `shot` that `engine` cannot honour."""
     can = engine.capabilities
     for name in sorted(asked_fields(shot) - can.fields):
-        remedy = f"the engine {engine.name} does not take it; leave it out or choose another engine"
+        remedy = f"the engine {engine.name} does not take it; {_who_takes(name, engine.name)}"
         raise UnsupportedError(name, getattr(shot, name), remedy)
     if length(shot) > can.max_seconds:
+        if can.max_seconds <= MIN_SECONDS:
+            remedy = f"the engine {engine.name} makes stills only: ask for a .png, or for frames=1"
+            raise UnsupportedError("seconds", shot.seconds, remedy)
         remedy = f"the engine {engine.name} films at most {can.max_seconds:g} seconds"
         raise UnsupportedError("seconds", shot.seconds, remedy)
+
+
+def _who_takes(field: str, besides: str) -> str:
+    """Engines that honour a field of a Shot, in words: one of our own and an open-weight model."""
+    takers = []
+    if field != "extra":  # whose options are each engine's own
+        for name in set(BUILT_IN) - {besides, "fake"}:
+            with suppress(LaternaError):
+                if field in load_engine(name).capabilities.fields:
+                    takers.append(name)
+        from laterna.engines.diffusers.presets import PRESETS
+        from laterna.engines.installed import installed
+
+        there = installed()
+        models = [p.name for p in PRESETS if field in p.fields and p.name not in besides]
+        models.sort(key=lambda name: name not in there)
+        takers = [*sorted(takers)[:1], *(f"diffusers:{name}" for name in models[:1])]
+    if not takers:
+        return "leave it out or choose another engine"
+    return f"{' and '.join(takers)} {'does' if len(takers) == 1 else 'do'}"
 
 
 def _found(place: str) -> object:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from laterna.engines.diffusers.preset import Preset, Use
+from laterna.engines.diffusers.presets import PRESETS
 from laterna.engines.diffusers.windows import Window, plan
 from laterna.errors import InputError, UnsupportedError
 from laterna.shot import Shot, frame_at, length
@@ -97,7 +98,8 @@ def _use(preset: Preset, wishes: frozenset[str], shot: Shot) -> Use:
     for wish in sorted(wishes - preset.given):
         if wish in ("first", "last", "between"):
             takes = sorted({"first", "last"} & preset.given)
-            remedy = f"{preset.name} takes {' and '.join(takes) or 'no'} pictures only"
+            remedy = f"{preset.name} takes {' and '.join(takes) or 'no'} pictures, none there; "
+            remedy += next((f"{p.name} takes it" for p in PRESETS if wish in p.given), "")
             moments = ", ".join(f"{keyframe.second:g} s" for keyframe in shot.keyframes)
             raise UnsupportedError("keyframes", f"pictures at {moments}", remedy)
         raise UnsupportedError(wish, getattr(shot, wish), f"{preset.name} does not take it")
