@@ -73,6 +73,18 @@ def film(
     engine: Annotated[
         str | None, typer.Option(metavar="NAME", help="Who films; see `laterna engines`.")
     ] = None,
+    lora: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE[=WEIGHT]", help="A LoRA file of the model; may be repeated."),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="An option of the engine, as cache=first-block; may be repeated.",
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace the output if it exists.")
     ] = False,
@@ -83,7 +95,7 @@ def film(
     """
     started = time.monotonic()
     from laterna.cli.blocking import with_blocking
-    from laterna.cli.inputs import default_name
+    from laterna.cli.inputs import default_name, parse_extra
     from laterna.cli.shoot import prepare, report, watched
     from laterna.clip import delivery, write_clip
     from laterna.engines.registry import load_engine
@@ -102,6 +114,7 @@ def film(
         loop=loop,
         quality=_quality(draft, final),
         frames=1 if output is not None and output.lower().endswith(".png") else None,
+        extra=parse_extra(option or [], lora or []),
     )
     shot = resolved(shot)
     target = output or default_name(prompt, shot.seed or 0)
@@ -125,7 +138,7 @@ def film(
         "engine": engine, "image": image, "last-image": last_image, "source": source, "mask": mask,
         "strength": strength, "steps": steps, "guidance": guidance, "negative": negative,
         "keyframe": keyframe, "loop": loop, "draft": draft,
-        "control": control, "blocking": blocking,
+        "control": control, "blocking": blocking, "lora": lora, "set": option,
     }  # fmt: skip
     report(path, _again(shot, target, given), started)
 

@@ -27,6 +27,7 @@ from laterna.shot import (
 
 __all__ = [
     "default_name",
+    "parse_extra",
     "parse_keyframe",
     "read_keyframes",
     "read_masks",
@@ -63,6 +64,21 @@ def parse_keyframe(text: str, seconds: float) -> tuple[float, Path]:
         return second, Path(name)
     remedy = f"give SECOND=FILE, the second from 0 to {seconds:g}, as in 0.5=middle.png"
     raise InputError("keyframe", text, remedy)
+
+
+def parse_extra(options: Iterable[str], loras: Iterable[str]) -> dict[str, object]:
+    """A Shot's `extra` from NAME=VALUE and FILE[=WEIGHT]. Raises InputError."""
+    extra: dict[str, object] = {}
+    for text in options:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise InputError("set", text, "give NAME=VALUE, as in cache=first-block")
+        extra[name.strip()] = value.strip()
+    if files := list(loras):
+        from laterna.engines.diffusers.adapters import parse_adapter
+
+        extra["lora"] = [parse_adapter(text).told() for text in files]
+    return extra
 
 
 def read_keyframes(pinned: Iterable[Pinned], size: Size) -> tuple[Keyframe, ...]:

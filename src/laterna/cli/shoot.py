@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from laterna.cli.console import FrameBar, note, warn
-from laterna.engines.protocol import Chunk, Engine, Watched
+from laterna.engines.protocol import Chunk, Engine, Telling, Watched
 from laterna.engines.registry import DEFAULT, check
 from laterna.errors import EngineError
 from laterna.media.read import probe
@@ -57,6 +57,9 @@ def watched(engine: Engine, shot: Shot, total: int) -> Iterator[Chunk]:
         for chunk in engine.film(shot):
             yield chunk
             bar.done(chunk.start + len(chunk.frames))
+    if isinstance(engine, Telling):
+        for line in engine.notes:
+            note(line)
 
 
 def report(path: Path, command: list[str], started: float) -> None:

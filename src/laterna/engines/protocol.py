@@ -98,3 +98,10 @@ class Watched(Protocol):
     """
 
     watch: Callable[[float], None] | None
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """An engine that tells how it filmed: `notes` are of its last shot, a line each."""
+
+    notes: list[str]
