@@ -50,6 +50,9 @@ class Settings:
     data       folder of films and, with SQLite, of the databases; shared by all workers
     database   SQLAlchemy URL of PostgreSQL, or "" for SQLite files in `data`
     engines    further engines that requests may name, as NAME: KIND:TARGET
+    devices    numbers (or names) of GPUs, as CUDA_VISIBLE_DEVICES knows them: a shot is filmed on
+               each at once, whatever `workers` says
+    films      names of the engines whose jobs this process films; empty: whatever comes
     stage      how far the roll-out has come: closed, invited, partner or open
     origins    origins the studio may be served from besides the server's own
     hosts      values of the Host header that are answered; empty: those of `host` and localhost
@@ -63,6 +66,8 @@ class Settings:
     port: int = 8000
     workers: int = 1
     engine: str = "native"
+    devices: tuple[str, ...] = ()
+    films: tuple[str, ...] = ()
     models: Mapping[str, str | None] = field(default_factory=lambda: dict(MODELS))
     engines: Mapping[str, str] = field(default_factory=dict)
     stage: str = "closed"
@@ -107,6 +112,11 @@ class Settings:
         return named.get(engine, engine.partition(":")[0])
 
     @property
+    def at_once(self) -> int:
+        """Shots that this process films at once."""
+        return len(self.devices) or self.workers
+
+    @property
     def app_url(self) -> str:
         """SQLAlchemy URL of laterna's own tables."""
         return self.database or f"sqlite:///{self.data / 'laterna.db'}"
@@ -146,6 +156,8 @@ _READ: dict[str, Callable[[str], Any]] = {
     "port": int,
     "workers": int,
     "engine": str,
+    "devices": _words,
+    "films": _words,
     "models": _models,
     "engines": _engines,
     "stage": str,

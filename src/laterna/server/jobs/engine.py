@@ -1,11 +1,13 @@
 """DBOS, as far as laterna needs it: a queue of durable workflows, and whose they are.
 
-Everything the rest of the house knows of DBOS is here and in `filming`. Two things it does not
-offer to the public, which is why its version is pinned and tests stand before an upgrade:
+Everything the rest of the house knows of DBOS is here and in `filming`. Each engine has a queue of
+its own, so that a process takes no job that it cannot film. Two things DBOS does not offer to the
+public, which is why its version is pinned and tests stand before an upgrade:
 
   - taking over what a dead process was running (`take_over`), for which the open part of DBOS has
     a function but no name without an underscore;
-  - a width of the queue for each process, as machines differ: DBOS keeps one for all in its table.
+  - a width for each process over all queues it reads, as machines differ (`_Width`): DBOS keeps
+    one for each queue in its table, the same for all processes.
 
 Values are stored as JSON; nothing is ever unpickled. The application version is our own and says
 how the workflow's steps follow each other, not which laterna wrote them, so an upgrade goes on
@@ -15,7 +17,9 @@ with what its predecessor queued.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,21 +27,24 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 __all__ = ["ENDED", "QUEUE", "STEPS_VERSION", "JobEngine"]
 
-QUEUE = "film"
+QUEUE = "film"  # of jobs that name no engine: those queued before each had its own
 STEPS_VERSION = "steps-1"  # changed only with a migration of what is queued under the old one
 POLLING = 0.5  # seconds until a free worker sees a new job
+DISPATCH = 60.0  # seconds until a job that was claimed and never began is not counted any more
 ENDED = ("ERROR", "SUCCESS", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
 class JobEngine:
     """DBOS in this process; there can be one at a time."""
 
-    def __init__(self, url: str, executor: str, width: int) -> None:
-        """`executor` is this process's name, never used before; it runs `width` jobs at once.
+    def __init__(self, url: str, executor: str, width: int, engines: Iterable[str] = ()) -> None:
+        """`executor` is this process's name, never used before; it runs `width` jobs at once, those
+        of `engines`, or of all where none is named.
 
         Width 0 only queues.
         """
         self.executor = executor
+        self._queues: set[str] = set()
         config: DBOSConfig = {
             "name": "laterna",
             "system_database_url": url,
@@ -53,31 +60,28 @@ class JobEngine:
         log.handlers.clear()
         log.propagate = True
         log.setLevel(logging.WARNING)
-        if not width:
-            DBOS.listen_queues([])
+        own = [_queue(engine) for engine in engines]
+        if own or not width:
+            DBOS.listen_queues(own if width else [])
         DBOS.launch()
-        self._widen(width)
-        DBOS.register_queue(
-            QUEUE, worker_concurrency=1, polling_interval_sec=POLLING, on_conflict="always_update"
-        )
+        self._width = _Width(self._dbos, width)
+        for name in own or [QUEUE]:
+            self._register(name)
 
-    def _widen(self, width: int) -> None:
-        """Let this process's reading of the queue's row say `width`."""
-        tables = self._dbos._sys_db
-        read = tables.get_queue
+    def _register(self, name: str) -> None:
+        """Have a queue of this name, once."""
+        if name not in self._queues:
+            DBOS.register_queue(
+                name, worker_concurrency=1, polling_interval_sec=POLLING,
+                on_conflict="always_update",
+            )  # fmt: skip
+            self._queues.add(name)
 
-        def get_queue(name: str, **options: Any) -> Any:
-            queue = read(name, **options)
-            if queue is not None and name == QUEUE:
-                queue._worker_concurrency = width
-            return queue
-
-        tables.get_queue = get_queue  # type: ignore[method-assign]
-
-    def enqueue(self, workflow: Callable[[str], Any], name: str) -> None:
-        """Queue `workflow(name)` under that name; again does nothing."""
+    def enqueue(self, workflow: Callable[[str], Any], name: str, engine: str) -> None:
+        """Queue `workflow(name)` under that name for `engine`; again does nothing."""
+        self._register(_queue(engine))
         with SetWorkflowID(name):
-            DBOS.enqueue_workflow(QUEUE, workflow, name)
+            DBOS.enqueue_workflow(_queue(engine), workflow, name)
 
     def cancel(self, name: str) -> None:
         """Take a job that waits out of the queue."""
@@ -102,10 +106,9 @@ class JobEngine:
 
     def executors(self) -> set[str]:
         """The processes that run a job, dead or alive."""
-        told = DBOS.list_workflows(
-            status="PENDING", queue_name=QUEUE, load_input=False, load_output=False
-        )
-        return {status.executor_id for status in told if status.executor_id}
+        told = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        films = (status for status in told if _is_ours(status.queue_name))
+        return {status.executor_id for status in films if status.executor_id}
 
     def take_over(self, executors: set[str]) -> list[str]:
         """Queue again what these dead processes were running; the jobs' names.
@@ -118,3 +121,65 @@ class JobEngine:
     def stop(self, patience: int) -> None:
         """Take no more jobs, give those that run `patience` seconds to return, and leave."""
         DBOS.destroy(workflow_completion_timeout_sec=patience)
+
+
+class _Width:
+    """How many jobs this process runs at once, whichever of its queues they come from.
+
+    DBOS reads a queue's row before each look at the queue, and claims in one call: what that row
+    says is ours to word, and one claim at a time counts what is running and what was claimed and
+    has not begun.
+    """
+
+    def __init__(self, dbos: DBOS, width: int) -> None:
+        self._active, self._width = dbos._active_workflows_set, width
+        self._lock = threading.Lock()
+        self._claimed: dict[str, float] = {}  # job: when
+        tables: Any = dbos._sys_db
+        read, claim, add = tables.get_queue, tables.start_queued_workflows, self._active.add
+
+        def get_queue(name: str, **options: Any) -> Any:
+            queue = read(name, **options)
+            if queue is not None and _is_ours(name):
+                queue._worker_concurrency = width
+            return queue
+
+        def start_queued_workflows(queue: Any, *words: Any, **options: Any) -> Any:
+            if not _is_ours(queue.name):
+                return claim(queue, *words, **options)
+            with self._lock:
+                room = self._room()
+                if room <= 0:
+                    return [], "worker_concurrency"
+                executor, version, partition, running, *rest = words
+                queue._worker_concurrency = running + room
+                told = claim(queue, executor, version, partition, running, *rest, **options)
+                self._claimed |= dict.fromkeys(told[0], time.monotonic())
+                return told
+
+        def begin(key: str, *bucket: Any) -> Any:
+            entry = add(key, *bucket)
+            self._claimed.pop(key, None)
+            return entry
+
+        tables.get_queue, tables.start_queued_workflows = get_queue, start_queued_workflows
+        vars(self._active)["add"] = begin
+
+    def _room(self) -> int:
+        """Jobs that this process may still begin."""
+        late = time.monotonic() - DISPATCH
+        self._claimed = {job: when for job, when in self._claimed.items() if when > late}
+        with self._active._lock:
+            queues = [
+                bucket[0] for buckets in self._active._m.values() for bucket in buckets if bucket
+            ]
+        return self._width - sum(map(_is_ours, queues)) - len(self._claimed)
+
+
+def _queue(engine: str) -> str:
+    """The name of the queue of an engine's jobs."""
+    return f"{QUEUE}:{engine}"
+
+
+def _is_ours(queue: str | None) -> bool:
+    return queue is not None and (queue == QUEUE or queue.startswith(f"{QUEUE}:"))

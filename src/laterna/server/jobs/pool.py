@@ -1,7 +1,8 @@
 """The filming processes of a worker, seen from the worker.
 
 A process films one shot at a time and is lent out for as long as that takes, so its engine stays
-loaded from shot to shot. One that died is replaced when the next is asked for.
+loaded from shot to shot. One that died is replaced when the next is asked for. Where devices are
+named, each process sees one of them and no two the same.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 __all__ = ["Crashed", "Filming", "Pool"]
+
+VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 class Crashed(Exception):
@@ -25,9 +28,10 @@ class Crashed(Exception):
 
 
 class Filming:
-    """One filming process."""
+    """One filming process; with a `device` it sees that GPU and no other."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str | None = None) -> None:
+        self.device = device
         command = [sys.executable, "-m", "laterna.server.jobs.child", str(os.getpid())]
         # A session of its own: Ctrl-C in the terminal is the worker's to answer.
         self._process = subprocess.Popen(
@@ -37,6 +41,7 @@ class Filming:
             text=True,
             encoding="utf-8",
             start_new_session=True,
+            env=None if device is None else {**os.environ, VISIBLE: device},
         )
         self._hear()
 
@@ -110,9 +115,16 @@ class Filming:
 
 
 class Pool:
-    """Filming processes to lend; threads may share it."""
+    """Filming processes to lend; threads may share it.
 
-    def __init__(self) -> None:
+    With `devices` no more are lent at once than there are; who wants one more waits.
+    """
+
+    def __init__(self, devices: Sequence[str] = ()) -> None:
+        self._free = list(devices)  # devices that no process has
+        self._room: AbstractContextManager[Any] = (
+            threading.Semaphore(len(devices)) if devices else nullcontext()
+        )
         # Linux kills a child when the thread that started it ends, so one thread starts them all.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="filming-starter")
         self._lock = threading.Lock()
@@ -122,15 +134,16 @@ class Pool:
     @contextmanager
     def lend(self) -> Iterator[Filming]:
         """A filming process for one shot."""
-        filming = self._take() or self._starter.submit(Filming).result()
-        with self._lock:
-            self._lent.add(filming)
-        try:
-            yield filming
-        finally:
+        with self._room:
+            filming = self._take() or self._start()
             with self._lock:
-                self._lent.discard(filming)
-                self._idle.append(filming)
+                self._lent.add(filming)
+            try:
+                yield filming
+            finally:
+                with self._lock:
+                    self._lent.discard(filming)
+                    self._idle.append(filming)
 
     def _take(self) -> Filming | None:
         """One that is idle and lives."""
@@ -140,6 +153,23 @@ class Pool:
             if filming is None or filming.alive:
                 return filming
             filming.close()
+            self._let_go(filming.device)
+
+    def _start(self) -> Filming:
+        """A new one, on a device that is free."""
+        with self._lock:
+            device = self._free.pop(0) if self._free else None
+        try:
+            return self._starter.submit(Filming, device).result()
+        except BaseException:
+            self._let_go(device)
+            raise
+
+    def _let_go(self, device: str | None) -> None:
+        """The process that had `device` is gone."""
+        if device is not None:
+            with self._lock:
+                self._free.append(device)
 
     def kill(self) -> None:
         """End those that are lent out, in mid-film."""

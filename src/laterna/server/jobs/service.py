@@ -62,15 +62,18 @@ class Jobs:
         self._hooks.append(hook)
 
     def start(self, film: bool = True) -> None:
-        """Queue jobs from now on, and with `film` make them, `settings.workers` at once.
+        """Queue jobs from now on, and with `film` make them: `settings.workers` at once, or one on
+        each of `settings.devices`, and only those of `settings.films` if any are named.
 
         Raises InputError on SQLite when another process films from the same folder.
         """
         if film:
             self._begin_filming()
         try:
-            width = self.settings.workers if film else 0
-            self._engine = JobEngine(_url(self.settings.jobs_url), self.worker, width)
+            width = self.settings.at_once if film else 0
+            self._engine = JobEngine(
+                _url(self.settings.jobs_url), self.worker, width, self.settings.films
+            )
         except BaseException:
             self._end_filming()
             raise
@@ -84,7 +87,7 @@ class Jobs:
         self._lease.renew()
         if self._alone is not None:
             self._lease.clear()
-        self._studio = Studio(self.settings, self.store, Pool(), self._tell)
+        self._studio = Studio(self.settings, self.store, Pool(self.settings.devices), self._tell)
         set_studio(self._studio)
 
     def _end_filming(self) -> None:
@@ -100,7 +103,12 @@ class Jobs:
     def submit(self, video: str) -> None:
         """Queue the job of a video whose row is committed; again does nothing."""
         assert self._engine is not None, "jobs are not started"
-        self._engine.enqueue(film, video)
+        self._queue(self._engine, video)
+
+    def _queue(self, engine: JobEngine, video: str) -> None:
+        row = self.rows.read(video)
+        if row is not None:
+            engine.enqueue(film, video, row.engine)
 
     def cancel(self, video: str) -> bool:
         """End a job that waits or is filmed; False when it has ended already.
@@ -182,7 +190,7 @@ class Jobs:
         for video in live:
             state = states.get(video)
             if state is None:
-                engine.enqueue(film, video)
+                self._queue(engine, video)
                 _log.warning("%s had no job; it has one now", video)
             elif state in ENDED:
                 fault = Fault("internal_error", "its job ended without a result; ask for it again")
