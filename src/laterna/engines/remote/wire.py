@@ -29,7 +29,6 @@ AGAIN = (408, 425, 429, 500, 502, 503, 504)
 BACKOFF = (0.3, 0.6, 1.2, 2.5, 5.0)  # seconds between tries; the last one repeats
 CONNECT, READ, UPLOAD = 10.0, 60.0, 300.0  # seconds
 MAX_BYTES = 8 << 30  # of a film; a minute without loss at the largest size
-BLOCK = 1 << 20
 HOPS = 3
 SHOWN = 240  # characters of a server's own words
 
@@ -136,7 +135,7 @@ class Wire:
                 part.begin("" if mark.startswith("W/") else mark)
             elif not response.headers.get("content-range", "").startswith(f"bytes {have}-"):
                 raise self._error("sent another part of the film than was asked for")
-            for block in response.iter_raw(BLOCK):
+            for block in response.iter_raw():  # as it comes: what is gathered is lost with the line
                 file.write(block)
                 if file.tell() > MAX_BYTES:
                     raise self._error(f"sends a film of over {MAX_BYTES >> 30} GB")
