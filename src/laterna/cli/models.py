@@ -126,6 +126,7 @@ def add(
     from laterna.engines.installed import models_folder
     from laterna.engines.preflight import Machine
 
+    _hush()
     machine = Machine.here(models_folder())
     plan = plan_for(what, name=name, revision=revision, offline=offline, machine=machine)
     for line in plan.notes:
@@ -213,6 +214,19 @@ def _judge(plan: Plan, machine: Machine, anyway: bool) -> None:
         raise EngineError(f"{trouble}; --anyway goes on all the same")
     if trouble:
         warn(trouble)
+
+
+def _hush() -> None:
+    """The hub's client says nothing of its own, and has bars only where somebody looks."""
+    import sys
+    from importlib.util import find_spec
+
+    if find_spec("huggingface_hub") is not None:
+        from huggingface_hub.utils import disable_progress_bars, logging
+
+        logging.set_verbosity_error()
+        if not sys.stderr.isatty():
+            disable_progress_bars()
 
 
 def _agree(plan: Plan, accepted: bool) -> None:

@@ -101,7 +101,7 @@ def plan_for(
     if preset is None and path.exists():
         plan = _local(what, path.absolute(), machine)
     else:
-        preset = preset or next((p for p in PRESETS if p.hub == what), None)
+        preset = preset or next((p for p in PRESETS if p.hub == what and not p.parts), None)
         if preset is None and what.count("/") != 1:
             remedy = "give a name from `laterna models list`, OWNER/NAME on the hub, or a folder"
             raise InputError("name", what, remedy)
@@ -123,8 +123,8 @@ def add(plan: Plan, progress: Progress | None = None) -> Installed:
         path, source = models_folder() / plan.name, HUB
         files = _download(plan, path, progress)
     model = Installed(
-        plan.name, source, path, files, plan.hub, plan.revision,
-        plan.licence, plan.licence_url, accepted,
+        plan.name, source, path, files, plan.preset.name if plan.preset else "",
+        plan.hub, plan.revision, plan.licence, plan.licence_url, accepted,
     )  # fmt: skip
     record(model)
     return model

@@ -10,6 +10,7 @@ a known sha256 are compared with it. A download that was cut goes on where it st
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import tempfile
@@ -38,7 +39,7 @@ __all__ = ["Offer", "cached", "download", "headers", "is_offline", "offer"]
 # Beside weights: configurations, vocabularies, chat templates; at the top also what may be read.
 TEXTS = ("*.json", "*.txt", "*.model", "*.jinja")
 TOP = ("LICENSE*", "LICENCE*", "NOTICE*", "*.md", INDEX)
-PART = ".part"
+PART, WEIGHTS = ".part", ".safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +130,26 @@ def download(
 ) -> dict[str, File]:
     """Download `given` into `folder`, which is there whole afterwards, or not at all.
 
-    What is under way lies in `folder.part` and is gone on with the next time. Returns every file
-    with its sha256; `progress` hears of each before it is hashed. Raises OutputError when the disk
-    refuses, WeightsError when the download breaks off or gives other bytes than the hub promised.
+    What is under way lies beside it and is gone on with the next time, to the byte. Returns every
+    file with its sha256; `progress` hears of each before it is hashed. Raises OutputError when the
+    disk refuses, WeightsError when the download breaks off or gives other bytes than promised.
     """
     from huggingface_hub import snapshot_download
 
-    beside = folder.with_name(folder.name + PART)
+    beside = folder.with_name(f"{folder.name}.{given.revision[:12]}{PART}")
+    texts = [name for name in given.files if not name.endswith(WEIGHTS)]
     try:
         beside.mkdir(parents=True, exist_ok=True)
         with _hub_errors(given.hub):
+            for name, (size, _) in given.files.items():
+                if name.endswith(WEIGHTS):
+                    _fetch_weights(given, name, size, beside / name)
             snapshot_download(
                 given.hub,
                 revision=given.revision,
                 local_dir=beside,
-                allow_patterns=[_literal(name) for name in given.files],
+                allow_patterns=[_literal(name) for name in texts],
                 endpoint=_endpoint(),
-                max_workers=4,
             )
         files = hash_folder(beside, progress)
         _check(given, files, beside)
@@ -153,7 +157,38 @@ def download(
         os.replace(beside, folder)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror or error})") from error
+    for left in folder.parent.glob(f"{glob.escape(folder.name)}.*{PART}"):
+        shutil.rmtree(left, ignore_errors=True)  # of other commits, given up
     return files
+
+
+def _fetch_weights(given: Offer, name: str, size: int, path: Path) -> None:
+    """One file of weights, appended to what an earlier run has left of it.
+
+    The hub's client itself begins a file anew in every process (its issue 4228: locks cannot be
+    trusted on network disks); the folder is ours alone, and what comes out is hashed.
+    """
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import build_hf_headers
+
+    if path.is_file() and path.stat().st_size == size:
+        return
+    part = path.with_name(path.name + PART)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("ab") as file:
+        if file.tell() > size:
+            file.truncate(0)
+        url = hf_hub_url(given.hub, name, revision=given.revision, endpoint=_endpoint())
+        http_get(
+            url,
+            file,
+            resume_size=file.tell(),
+            headers=build_hf_headers(),
+            expected_size=size,
+            displayed_filename=name,
+        )
+    os.replace(part, path)
 
 
 def cached(hub: str, revision: str = "") -> tuple[Path, str]:
@@ -198,7 +233,7 @@ def _wanted(
     stems = {name.rsplit("-", 3)[0] for name in weights if "-of-" in name}
     for name in sorted(known):
         file = PurePosixPath(name).name
-        if name.endswith(".safetensors"):
+        if name.endswith(WEIGHTS):
             wanted = name in weights
         elif name.endswith(".index.json") and file != INDEX:
             wanted = name.removesuffix(".safetensors.index.json") in stems

@@ -4,8 +4,8 @@ A model is a folder (downloaded under the data root, `models/NAME/`) or stands w
 it, and has a record beside it, `models/NAME.json`:
 
     {"format": 1, "name": "wan-2.1-t2v-1.3b", "source": "hub", "path": "wan-2.1-t2v-1.3b",
-     "hub": "Wan-AI/...", "revision": "<commit>", "licence": "Apache-2.0", "licence_url": "...",
-     "accepted": "2026-11-23T05:00:00+00:00",
+     "preset": "wan-2.1-t2v-1.3b", "hub": "Wan-AI/...", "revision": "<commit>",
+     "licence": "Apache-2.0", "licence_url": "...", "accepted": "2026-11-23T05:00+00:00",
      "files": {"vae/config.json": {"sha256": "...", "bytes": 612}, ...}}
 
 A folder of the user's own is linked, never copied: models are tens of gigabytes, and what laterna
@@ -63,6 +63,7 @@ class Installed:
 
     source    "hub" (laterna downloaded it) or "folder" (it stands where it stood)
     path      where it is, absolute
+    preset    name of the preset it is filmed with; "" if there is none
     revision  the commit of `hub` it was taken from
     accepted  when its licence was accepted, ISO 8601
     files     every file, relative to `path`, with `/`
@@ -72,6 +73,7 @@ class Installed:
     source: str
     path: Path
     files: dict[str, File] = field(default_factory=dict)
+    preset: str = ""
     hub: str = ""
     revision: str = ""
     licence: str = ""

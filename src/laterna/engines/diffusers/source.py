@@ -66,7 +66,7 @@ def _added(name: str, hint: str) -> Source:
             assert path is not None
             told = sorted((file, entry.sha256) for file, entry in record.files.items())
             weights = hashlib.sha256(repr(told).encode()).hexdigest()
-            known = _of_hub(record.hub) or preset_named(record.name)
+            known = preset_named(record.preset)
             if path.is_file():
                 return _file(path, hint)
             fitting = _preset(path, hint)
