@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,11 +10,7 @@ import typer
 from laterna.training.machine import settle
 
 if TYPE_CHECKING:
-    from torch import nn
-
-    from laterna.training import leg
-    from laterna.training.codec import CodecStage
-    from laterna.training.flow import Diet
+    from laterna.training.orders import Order
 
 app = typer.Typer(help="Render training footage and train the native model.", no_args_is_help=True)
 
@@ -32,6 +26,9 @@ Width = Annotated[int, typer.Option(help="Width of the transformer, a multiple o
 Layers = Annotated[int, typer.Option(help="Layers of the transformer.")]
 Start = Annotated[Path | None, typer.Option(help="Checkpoint to take averaged weights from.")]
 Threads = Annotated[int, typer.Option(help="Processor threads; more than one want free cores.")]
+Ray = Annotated[str | None, typer.Option(help="Train on a Ray cluster: HOST:PORT, auto or local.")]
+Workers = Annotated[int, typer.Option(min=1, help="With --ray: processes that share each step.")]
+Shard = Annotated[bool, typer.Option(help="With --ray: spread the weights over the workers.")]
 
 
 @app.command()
@@ -73,20 +70,19 @@ def codec(
     batch: Annotated[int, typer.Option(help="Pieces per step.")] = 8,
     side: Annotated[int, typer.Option(help="Side of a piece in pixels.")] = 128,
     threads: Threads = 1,
+    ray: Ray = None,
+    workers: Workers = 1,
 ) -> None:
     """Train the codec; stop it at any moment, call it again to go on."""
     settle()
-    from laterna.model.networks.codec import Codec as Network
-    from laterna.training import leg
-    from laterna.training.codec import CodecStage, finish
     from laterna.training.footage import Crops
-    from laterna.training.machine import prepare_torch
+    from laterna.training.leg import Plan
+    from laterna.training.orders import CodecOrder
 
-    prepare_torch(threads)
-    plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
+    plan = Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
     crops = Crops(count=batch, side=side)
-    stage = CodecStage(data, seed, run, crops, compiled=_compiler())
-    _leg(stage, Network(), plan, run, lambda: finish(run, stage.footage))
+    order = CodecOrder(run.absolute(), data.absolute(), plan, crops)
+    _train(order, threads, ray, workers)
 
 
 @app.command()
@@ -102,30 +98,19 @@ def sharpen(
     batch: Annotated[int, typer.Option(help="Pieces per step.")] = 8,
     side: Annotated[int, typer.Option(help="Side of a piece in pixels.")] = 128,
     threads: Threads = 1,
+    ray: Ray = None,
+    workers: Workers = 1,
 ) -> None:
     """Train the decoder of a finished codec against a critic, for edges; its latents stay."""
     settle()
-    from laterna.training import leg
     from laterna.training.footage import Crops
-    from laterna.training.machine import prepare_torch
-    from laterna.training.sharpen import SharpenStage, finish, make_duel
+    from laterna.training.leg import Plan
+    from laterna.training.orders import CodecOrder
 
-    prepare_torch(threads)
-    plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
+    plan = Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
     crops = Crops(count=batch, side=side)
-    stage = SharpenStage(data, seed, run, codec, crops, compiled=_compiler())
-    _leg(stage, make_duel(), plan, run, lambda: finish(run))
-
-
-def _leg(
-    stage: CodecStage, averaged: nn.Module, plan: leg.Plan, run: Path, finish: Callable[[], Path]
-) -> None:
-    """One leg of a codec's stage; when it was the last, the file that `finish` writes."""
-    from laterna.training import leg
-
-    record = leg.run(stage, averaged, plan, run, lambda line: typer.echo(line.text()))
-    if record["step"] == record["total"]:
-        typer.echo(str(finish()))
+    order = CodecOrder(run.absolute(), data.absolute(), plan, crops, codec.absolute())
+    _train(order, threads, ray, workers)
 
 
 @app.command()
@@ -190,14 +175,23 @@ def stills(
     layers: Layers = 10,
     start: Start = None,
     threads: Threads = 1,
+    ray: Ray = None,
+    workers: Workers = 1,
+    shard: Shard = False,
 ) -> None:
     """Train the transformer on single latent frames."""
     settle()
-    from laterna.training import leg
+    from laterna.model.networks.transformer import Size
     from laterna.training.flow import Diet
+    from laterna.training.leg import Plan
+    from laterna.training.orders import FlowOrder
 
-    plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
-    _flow("stills", run, data, codec, plan, Diet(batch, 1, 64), (width, layers), start, threads)
+    plan = Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
+    order = FlowOrder(
+        "stills", run.absolute(), data.absolute(), codec.absolute(), plan, Diet(batch, 1, 64),
+        Size(width, layers), start and start.absolute(),
+    )  # fmt: skip
+    _train(order, threads, ray, workers, shard)
 
 
 @app.command()
@@ -216,54 +210,47 @@ def clips(
     layers: Layers = 10,
     start: Start = None,
     threads: Threads = 1,
+    ray: Ray = None,
+    workers: Workers = 1,
+    shard: Shard = False,
 ) -> None:
     """Train the transformer on windows of film, over the whole table of noise patterns."""
     settle()
-    from laterna.training import leg
+    from laterna.model.networks.transformer import Size
     from laterna.training.flow import Diet
+    from laterna.training.leg import Plan
+    from laterna.training.orders import FlowOrder
 
-    plan = leg.Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
-    diet = Diet(batch, frames, 8)
-    _flow("clips", run, data, codec, plan, diet, (width, layers), start, threads)
+    plan = Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
+    order = FlowOrder(
+        "clips", run.absolute(), data.absolute(), codec.absolute(), plan, Diet(batch, frames, 8),
+        Size(width, layers), start and start.absolute(),
+    )  # fmt: skip
+    _train(order, threads, ray, workers, shard)
 
 
-def _flow(
-    stage: str,
-    run: Path,
-    data: Path,
-    codec: Path,
-    plan: leg.Plan,
-    diet: Diet,
-    size: tuple[int, int],
-    start: Path | None,
-    threads: int,
-) -> None:
-    from laterna.model.networks.transformer import Size, Transformer
-    from laterna.training import checkpoint, leg
-    from laterna.training.flow import FlowStage
-    from laterna.training.latents import Library, latents_folder, load_codec, text_folder
+def _train(order: Order, threads: int, ray: str | None, workers: int, shard: bool = False) -> None:
+    """One leg, in this process or on a cluster; when it was the last, what the order leaves."""
+    from laterna.errors import InputError
+    from laterna.training import leg, progress
     from laterna.training.machine import prepare_torch
-    from laterna.training.samples import Sheet
 
-    prepare_torch(threads)
-    library, held_out = (
-        Library(latents_folder(folder, codec), text_folder(folder))
-        for folder in (data, data / "validation")
-    )
-    grid = (5, 8)
-    sheet = Sheet(load_codec(codec), held_out, diet.frames, grid)
-    shape = Size(*size)
-    trained = FlowStage(
-        stage, library, held_out, plan.seed, diet, shape, grid, sheet, compiled=_compiler()
-    )
-    if start is not None:
-        checkpoint.load_module(trained.network, start)
-    leg.run(trained, Transformer(shape), plan, run, lambda line: typer.echo(line.text()))
+    def tell(line: progress.Line) -> None:
+        typer.echo(line.text())
 
+    if ray is not None:
+        from laterna.training.cluster_leg import train
 
-def _compiler() -> bool:
-    """Whether torch.compile can work here."""
-    return any(shutil.which(name) for name in ("g++", "clang++"))
+        record = train(order, ray, workers, shard, threads, tell)
+    elif workers > 1 or shard:
+        raise InputError("workers", workers, "say with --ray on which cluster, local being one")
+    else:
+        prepare_torch(threads)
+        record = leg.run(*order.build(), order.plan, order.run, tell)
+    if record["step"] == record["total"]:
+        left = order.finish()
+        if left is not None:
+            typer.echo(str(left))
 
 
 def _tell(done: int, total: int) -> None:

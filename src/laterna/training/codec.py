@@ -11,6 +11,7 @@ lets the transformer stop before the last bit of noise is gone.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -162,7 +163,7 @@ class CodecStage:
         path = folder / "pca.safetensors"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            beside = path.with_suffix(".part")
+            beside = path.with_suffix(f".{secrets.token_hex(4)}")  # each of a crew writes its own
             save_file(principal(self.footage, self.seed), beside)
             beside.replace(path)
         return load_file(path)

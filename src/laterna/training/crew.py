@@ -17,15 +17,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import cast
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from laterna.errors import InputError
+from laterna.training.machine import half_pays, matmul_peak
 
 __all__ = ["ALONE", "Crew", "Team", "part", "whole"]
 
@@ -49,6 +50,16 @@ class Crew:
     def clock(self) -> float:
         """Seconds since some moment, the same for all members."""
         return self.agree(time.perf_counter())
+
+    def half(self) -> bool:
+        """Whether the first member's machine trains faster in half precision."""
+        return half_pays()
+
+    def peak(self, half: bool) -> float:
+        """Floating point operations a second of all members' matrix products, if all are like
+        the first.
+        """
+        return matmul_peak(half)
 
     def settle(self, modules: Iterable[nn.Module]) -> None:
         """Bring `modules` to where this crew trains; before anything refers to their parameters."""
@@ -84,6 +95,14 @@ class Team(Crew):
         dist.broadcast(told, 0)
         return float(told)
 
+    def half(self) -> bool:
+        """As of Crew; every GPU that trains does."""
+        return bool(self.agree(self.device.type == "cuda" or half_pays()))
+
+    def peak(self, half: bool) -> float:
+        """As of Crew."""
+        return self.size * self.agree(matmul_peak(half, device=self.device.type))
+
     def settle(self, modules: Iterable[nn.Module]) -> None:
         """Same device, same numbers, and in shards if asked."""
         for module in modules:
@@ -101,7 +120,7 @@ class Team(Crew):
             return
         flat = torch.cat([grad.reshape(-1) for grad in grads])
         dist.all_reduce(flat)
-        pieces = flat.split([grad.numel() for grad in grads])
+        pieces = torch.split(flat, [grad.numel() for grad in grads])
         for grad, piece in zip(grads, pieces, strict=True):
             grad.copy_(piece.view_as(grad))
 
@@ -114,7 +133,7 @@ class Team(Crew):
 
 def _shard(module: nn.Module, device: torch.device) -> None:
     """Spread `module` over the members: layer by layer where it has blocks, then what is left."""
-    mesh = dist.init_device_mesh(device.type, (dist.get_world_size(),))
+    mesh = init_device_mesh(device.type, (dist.get_world_size(),))
     blocks = getattr(module, "blocks", None)
     for block in blocks if isinstance(blocks, nn.ModuleList) else ():
         fully_shard(block, mesh=mesh)
@@ -126,9 +145,7 @@ def _shard(module: nn.Module, device: torch.device) -> None:
 
 def whole(tensor: Tensor) -> Tensor:
     """All of `tensor`; of one in shards, all members have to ask together."""
-    if isinstance(tensor, DTensor):
-        return cast(Tensor, tensor.full_tensor())
-    return tensor
+    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
 
 
 def part(tensor: Tensor, like: Tensor) -> Tensor:

@@ -28,7 +28,6 @@ from torch import Tensor, nn
 from laterna.errors import InputError
 from laterna.training import checkpoint, progress
 from laterna.training.crew import ALONE, Crew, part, whole
-from laterna.training.machine import half_pays, matmul_peak
 from laterna.training.muon import KEPT, Muon, groups
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -219,7 +218,7 @@ def run(
     crew.mine(stage.parts)  # before anything is written
     folder.mkdir(parents=True, exist_ok=True)
     state = _start(stage, averaged, plan, folder, crew)
-    peak = crew.size * matmul_peak(state.half)
+    peak = crew.peak(state.half)
     began = marked = logged = validated = crew.clock()
     fresh = 0
     losses: dict[str, float] = {}
@@ -261,7 +260,7 @@ def _start(stage: Stage, averaged: nn.Module, plan: Plan, folder: Path, crew: Cr
     state = _Run(stage, averaged, optimizer, crew, total=plan.steps)
     path = folder / CHECKPOINT
     if not crew.agree(path.exists()):
-        state.half = bool(crew.agree(half_pays()))
+        state.half = crew.half()
         return state
     state.restore(path, plan)
     if state.total is not None and _grown(state, plan):

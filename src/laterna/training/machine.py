@@ -36,17 +36,20 @@ def prepare_torch(threads: int = 1) -> None:
     torch.set_flush_denormal(True)
 
 
-def matmul_peak(half: bool, size: int = 1024, seconds: float = 0.6) -> float:
-    """Floating point operations per second of a matrix product, bfloat16 if `half`."""
+def matmul_peak(half: bool, size: int = 1024, seconds: float = 0.6, device: str = "cpu") -> float:
+    """Floating point operations per second of a matrix product, bfloat16 if `half`; on a GPU of
+    one that is large enough to fill it.
+    """
     import torch
 
     dtype = torch.bfloat16 if half else torch.float32
-    a, b = (torch.randn(size, size).to(dtype) for _ in range(2))
-    a @ b
+    size = size if device == "cpu" else 8 * size
+    a, b = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
+    float((a @ b)[0, 0])
     best, until = 0.0, time.perf_counter() + seconds
     while time.perf_counter() < until:
         before = time.perf_counter()
-        a @ b
+        float((a @ b)[0, 0])  # which waits for a GPU
         best = max(best, 2.0 * size**3 / (time.perf_counter() - before))
     return best
 

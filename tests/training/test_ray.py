@@ -1,0 +1,188 @@
+"""A cluster of two machines makes what one process makes, though its workers are killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ray = pytest.importorskip("ray")
+torch = pytest.importorskip("torch")
+pytest.importorskip("numba")
+
+from laterna.errors import InputError  # noqa: E402
+from laterna.model.networks.codec import Codec  # noqa: E402
+from laterna.model.networks.transformer import Transformer  # noqa: E402
+from laterna.training import checkpoint, leg, progress  # noqa: E402
+from laterna.training.clips import Rendering  # noqa: E402
+from laterna.training.cluster import render_clips  # noqa: E402
+from laterna.training.cluster_leg import train  # noqa: E402
+from laterna.training.flow import Diet, FlowStage  # noqa: E402
+from laterna.training.footage import render_footage  # noqa: E402
+from laterna.training.latents import Library, encode_captions, encode_footage  # noqa: E402
+from tests.training import test_flow  # noqa: E402
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Two nodes of one core each."""
+    from ray.cluster_utils import Cluster
+
+    paths = [str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        cluster = Cluster()
+        try:
+            for _ in range(2):
+                cluster.add_node(num_cpus=1, num_gpus=0, object_store_memory=80 << 20)
+            yield cluster.address
+        finally:
+            cluster.shutdown()
+
+
+def die_once(marker: Path | None) -> None:
+    """End this process as `kill -9` does, but only the first that comes here."""
+    if marker is not None and not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass(frozen=True, slots=True)
+class Mortal(Rendering):
+    """Dies in the middle of clip 3, with a file half written."""
+
+    marker: Path | None = None
+
+    def render(self, seed: int) -> str:
+        if seed == 3 and self.marker is not None and not self.marker.exists():
+            (self.folder / ".3.mp4.0000.part").write_bytes(b"half")
+            die_once(self.marker)
+        return super(Mortal, self).render(seed)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".part"}
+
+
+def test_clips_are_those_of_one_process_though_a_worker_dies(address: str, tmp_path: Path) -> None:
+    one, many = tmp_path / "one", tmp_path / "many"
+    one.mkdir()
+    many.mkdir()
+    for seed in range(6):
+        Rendering(one, 2, (64, 64)).render(seed)
+    whole = Rendering(many, 2, (64, 64))
+    whole.render(0)
+    before = (many / "0.mp4").stat().st_mtime_ns
+    told: list[int] = []
+    mortal = Mortal(many, 2, (64, 64), marker=tmp_path / "died")
+    render_clips(mortal, 0, 6, address, lambda seed, words: told.append(seed))
+    assert (tmp_path / "died").exists()
+    assert files(many) == files(one)
+    assert (many / "0.mp4").stat().st_mtime_ns == before
+    assert set(told) <= {1, 2, 3, 4, 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Tiny:
+    """An order of a tiny transformer's training; the second worker dies at step 3."""
+
+    folder: Path
+    plan: leg.Plan
+    run: Path
+    marker: Path | None = None
+    device: str = ""
+
+    def build(self) -> tuple[leg.Stage, torch.nn.Module]:
+        library = Library(self.folder / "latents", self.folder / "text")
+        diet = Diet(count=4, frames=8, part=2)
+        given = ("clips", library, library, 0, diet, test_flow.TINY, test_flow.GRID)
+        return MortalStage(self.marker, *given), Transformer(test_flow.TINY)
+
+    def finish(self) -> None:
+        pass
+
+
+class MortalStage(FlowStage):
+    def __init__(self, marker: Path | None, *given: Any) -> None:
+        super().__init__(*given)
+        self.marker = marker
+
+    def backward(self, step: int, half: bool, parts: Iterable[int]) -> dict[str, float]:
+        parts = list(parts)
+        if step == 3 and parts == [1]:
+            die_once(self.marker)
+        return super().backward(step, half, parts)
+
+
+@pytest.fixture(scope="module")
+def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Latents and captions of twelve small clips."""
+    folder = tmp_path_factory.mktemp("footage")
+    render_footage(folder, 6, 0, "core", test_flow.render)
+    torch.manual_seed(0)
+    codec = Codec(encoder=(8, 16, 32), decoder=(32, 32, 16))
+    encode_footage(folder, codec, "c0dec", folder / "latents", 6, lambda done, total: None)
+    letters = test_flow.Letters()
+    encode_captions(folder, letters, folder / "text", 6, lambda done, total: None)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def alone(footage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkpoint of one process."""
+    order = Tiny(footage, PLAN, tmp_path_factory.mktemp("alone"))
+    leg.run(*order.build(), order.plan, order.run)
+    return order.run / leg.CHECKPOINT
+
+
+PLAN = leg.Plan(steps=6, warmup=2, checkpoint_minutes=0.0)
+
+
+def assert_same(one: Path, other: Path) -> None:
+    """Equal within what adding floating point numbers in another order makes of them."""
+    (ours, record), (theirs, told) = checkpoint.load(one), checkpoint.load(other)
+    assert ours.keys() == theirs.keys()
+    assert {k: v for k, v in record.items() if k != "seconds"} == {
+        k: v for k, v in told.items() if k != "seconds"
+    }
+    for name, tensor in ours.items():
+        torch.testing.assert_close(theirs[name], tensor, rtol=1e-3, atol=1e-4, msg=name)
+
+
+def test_two_workers_train_to_the_weights_of_one_though_one_dies(
+    address: str, footage: Path, alone: Path, tmp_path: Path
+) -> None:
+    order = Tiny(footage, PLAN, tmp_path / "run", marker=tmp_path / "died")
+    lines: list[progress.Line] = []
+    record = train(order, address, workers=2, tell=lines.append)
+    assert (tmp_path / "died").exists()
+    assert record["step"] == record["total"] == 6
+    assert_same(alone, order.run / leg.CHECKPOINT)
+    assert lines[-1].step == 6
+    assert lines[-1].validation["held_flow"] > 0
+    assert not (order.run / "ray").exists()
+
+
+def test_weights_in_shards_are_trained_alike(
+    address: str, footage: Path, alone: Path, tmp_path: Path
+) -> None:
+    order = Tiny(footage, PLAN, tmp_path / "run", marker=tmp_path / "died")
+    train(order, address, workers=2, shard=True)
+    assert (tmp_path / "died").exists()
+    assert_same(alone, order.run / leg.CHECKPOINT)
+
+
+def test_what_is_wrong_with_a_run_is_said_once(address: str, footage: Path, alone: Path) -> None:
+    order = Tiny(footage, replace(PLAN, seed=1), alone.parent)
+    with pytest.raises(InputError, match="begun with 0"):
+        train(order, address)
+    with pytest.raises(InputError, match="the cluster has 2 cores"):
+        train(order, address, workers=3)
