@@ -32,6 +32,7 @@ DEFAULT = "native"
 GROUP = "laterna.engines"
 BUILT_IN = {
     "native": "laterna.engines.native:NativeEngine",
+    "native-torch": "laterna.engines.native_torch:NativeTorchEngine",
     "fake": "laterna.engines.fake:FakeEngine",
     "previs": "laterna.engines.previs:PrevisEngine",
 }
