@@ -19,10 +19,12 @@ import torch
 
 from laterna.shot import Frames
 
-__all__ = ["Decoder", "Undecoded", "caught", "images", "piece_of", "settle"]
+__all__ = ["Decoder", "Undecoded", "caught", "images", "pieces_of", "settle"]
 
 PIECE_PIXELS = 24 * 1280 * 720  # of all frames of a piece
 FADE = 2  # latent frames over which two pieces fade
+# These autoencoders walk through time on their own, so a piece costs them its pixels only.
+WALKING = frozenset({"AutoencoderKLWan", "AutoencoderKLCogVideoX"})
 IMAGES = 8  # at once, where frames are decoded one by one
 
 
@@ -62,11 +64,16 @@ class Decoder:
     """
 
     def __init__(
-        self, decode: Callable[[torch.Tensor], torch.Tensor], ratio: int, piece: int
+        self,
+        decode: Callable[[torch.Tensor], torch.Tensor],
+        ratio: int,
+        piece: int,
+        fade: int = FADE,
     ) -> None:
-        """`ratio` frames a latent frame; `piece` latent frames are decoded at once."""
+        """`ratio` frames a latent frame; `piece` latent frames are decoded at once, and two pieces
+        fade over `fade` of them."""
         self._decode, self._ratio = decode, ratio
-        self._fade = min(FADE, piece - 1)
+        self._fade = min(fade, piece - 2)
         self._piece = piece
         self._latents: torch.Tensor | None = None  # that wait, behind those decoded for the fade
         self._fading: Frames | None = None  # frames that the next piece fades into
@@ -106,9 +113,11 @@ def to_uint8(pixels: torch.Tensor) -> Frames:
     return frames
 
 
-def piece_of(size: tuple[int, int], ratio: int) -> int:
-    """How many latent frames are decoded at once for pictures of `size`."""
-    return max(2 * FADE + 1, PIECE_PIXELS // (size[0] * size[1] * ratio))
+def pieces_of(vae: object, size: tuple[int, int], ratio: int) -> tuple[int, int]:
+    """Latent frames decoded at once for pictures of `size`, and those over which pieces fade."""
+    more = 4 if type(vae).__name__ in WALKING else 1
+    fade = FADE * (2 if more > 1 else 1)
+    return max(2 * fade + 1, more * PIECE_PIXELS // (size[0] * size[1] * ratio)), fade
 
 
 def images(

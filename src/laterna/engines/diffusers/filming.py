@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from laterna.engines.diffusers.adapters import adapters_of, apply
 from laterna.engines.diffusers.arguments import FORMS, Call
-from laterna.engines.diffusers.decode import Decoder, Undecoded, caught, images, piece_of
+from laterna.engines.diffusers.decode import Decoder, Undecoded, caught, images, pieces_of
 from laterna.engines.diffusers.frames import Look, Picture, at_rate
 from laterna.engines.diffusers.options import Options
 from laterna.engines.diffusers.pipelines import Loaded
@@ -194,7 +194,8 @@ class _Take:
                     pixels: torch.Tensor = vae.decode(piece, *args, return_dict=False)[0]
                 return pixels
 
-            self._decoder = Decoder(decode, ratio, piece_of(self.picture.filmed, ratio))
+            pieces = pieces_of(vae, self.picture.filmed, ratio)
+            self._decoder = Decoder(decode, ratio, *pieces)
         if self.preset.go_on == "latents" and window.number:
             latents = latents[:, :, (window.held - 1) // ratio + 1 :]
         yield from self._decoder.push(latents)

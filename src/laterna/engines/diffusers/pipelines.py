@@ -16,7 +16,7 @@ from laterna.engines.diffusers.decode import settle
 from laterna.engines.diffusers.options import Options
 from laterna.engines.diffusers.source import Source
 from laterna.engines.diffusers.speed import place, quantization, speed_up
-from laterna.engines.preflight.weights import read_header
+from laterna.engines.preflight.weights import INDEX, read_header, read_json
 from laterna.errors import DependencyError, EngineError, WeightsError
 
 __all__ = ["Loaded", "load"]
@@ -81,7 +81,10 @@ def load(source: Source, options: Options) -> Loaded:
         if "whole" in told:
             base = told["whole"]
         else:
-            base = lib.DiffusionPipeline.from_pretrained(os.fspath(source.folder), **told)
+            # By the class itself: DiffusionPipeline loses a network that is handed over where the
+            # class has it as optional (Wan).
+            kind = getattr(lib, read_json(source.folder / INDEX)["_class_name"])
+            base = kind.from_pretrained(os.fspath(source.folder), **told)
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
         if isinstance(error, ImportError):
             raise DependencyError(f"{source.preset.name}: {_line(error)}") from error
@@ -136,8 +139,7 @@ def _replaced(source: Source, dtypes: dict[str, torch.dtype]) -> dict[str, Any]:
         )
         return {"whole": whole}
     part = "transformer" if (source.folder / "transformer").is_dir() else "unet"
-    index = lib.DiffusionPipeline.load_config(os.fspath(source.folder), local_files_only=True)
-    kind = getattr(lib, index[part][1])
+    kind = getattr(lib, read_json(source.folder / INDEX)[part][1])
     network = kind.from_single_file(
         os.fspath(source.file),
         config=os.fspath(source.folder),

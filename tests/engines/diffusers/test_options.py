@@ -1,0 +1,184 @@
+"""Options by name and LoRA files: what they do, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from laterna.engines.diffusers import DiffusersEngine
+from laterna.engines.diffusers.adapters import adapters_of, parse_adapter
+from laterna.engines.diffusers.options import ENVIRONMENT, Options
+from laterna.errors import (
+    DependencyError,
+    EngineError,
+    InputError,
+    LaternaError,
+    UnsupportedError,
+    WeightsError,
+)
+from tests.engines.diffusers.conftest import filmed, picture, small
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("diffusers")
+
+
+@pytest.mark.parametrize(
+    ("option", "note"),
+    [
+        ("cache=first-block", "cache: first-block"),
+        ("cache=taylorseer", "cache: taylorseer"),
+        ("offload=group", "offload: layers wait"),
+        ("quantize=layerwise-fp8", "quantize: weights rest in float8"),
+        ("attention=native", "attention: native"),
+    ],
+)
+def test_an_option_films_and_says_what_it_did(option: str, note: str, tiny: Any) -> None:
+    name, _, value = option.partition("=")
+    engine = DiffusersEngine(str(tiny("wan")))
+    frames = filmed(engine, small(extra={name: value}))
+    assert frames.shape == (8, 64, 64, 3)
+    assert any(line.startswith(note) for line in engine.notes)
+    filmed(engine, small())
+    assert engine.notes == []
+
+
+def test_the_machine_may_choose_and_the_shot_has_the_last_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(ENVIRONMENT, "cache=first-block, offload=none")
+    assert Options.of({}).cache == "first-block"
+    assert Options.of({"cache": "none"}) == Options(offload="none")
+    monkeypatch.setenv(ENVIRONMENT, "fast")
+    with pytest.raises(InputError, match="NAME=VALUE"):
+        Options.of({})
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        ({"speed": "9"}, r"extra.speed: .*cache, quantize, offload"),
+        ({"cache": "all"}, r"extra.cache: .*first-block, taylorseer"),
+        ({"film": "8x8"}, r"extra.film"),
+        ({"film": "big"}, r"extra.film: .*WIDTHxHEIGHT"),
+        ({"device": "tpu"}, r"extra.device"),
+        ({"parallel": "0"}, r"extra.parallel"),
+        ({"lora": "x.safetensors"}, r"extra.lora: .*list"),
+        ({"lora": [{"file": "none.safetensors"}]}, r"lora: .*no such file"),
+    ],
+)
+def test_wrong_options_are_refused_before_loading(
+    extra: dict[str, object], says: str, tiny: Any
+) -> None:
+    engine = DiffusersEngine(str(tiny("wan")))
+    with pytest.raises(InputError, match=says):
+        engine.preflight(small(extra=extra))
+    assert engine._loaded is None
+
+
+@pytest.mark.parametrize(
+    ("extra", "kind", "says"),
+    [
+        ({"quantize": "bnb-nf4"}, DependencyError, "bitsandbytes"),
+        ({"parallel": "2"}, EngineError, "torchrun"),
+        ({"attention": "imaginary"}, LaternaError, "attention"),
+        ({"offload": "model"}, InputError, "without a GPU"),
+    ],
+)
+def test_what_this_machine_cannot_do_is_said(
+    extra: dict[str, object], kind: type[Exception], says: str, tiny: Any
+) -> None:
+    engine = DiffusersEngine(str(tiny("wan")))
+    with pytest.raises(kind, match=says):
+        list(engine.film(small(extra=extra)))
+
+
+def lora(path: Path, module: str, width: int, out: int, kohya: bool = False) -> Path:
+    """A LoRA of rank 2 on one linear layer, in either layout of names."""
+    from safetensors.torch import save_file
+
+    source = torch.Generator().manual_seed(1)
+    down = torch.randn(2, width, generator=source)
+    up = torch.randn(out, 2, generator=source)
+    if kohya:
+        name = "lora_unet_" + module.replace(".", "_")
+        told = {
+            f"{name}.lora_down.weight": down,
+            f"{name}.lora_up.weight": up,
+            f"{name}.alpha": torch.tensor(2.0),
+        }
+    else:
+        told = {f"{module}.lora_A.weight": down, f"{module}.lora_B.weight": up}
+    save_file(told, path)
+    return path
+
+
+def told(*adapters: str) -> dict[str, object]:
+    return {"lora": [parse_adapter(text).told() for text in adapters]}
+
+
+def test_lora_files_stack_with_their_weights(tiny: Any, tmp_path: Path) -> None:
+    one = lora(tmp_path / "one.safetensors", "transformer.blocks.0.attn1.to_q", 24, 24)
+    two = lora(tmp_path / "two.safetensors", "transformer.blocks.1.attn1.to_k", 24, 24)
+    engine = DiffusersEngine(str(tiny("wan")))
+    plain = filmed(engine, small())
+    first = filmed(engine, small(extra=told(f"{one}=0.8")))
+    assert engine.notes == ["lora: one.safetensors at 0.8"]
+    both = filmed(engine, small(extra=told(f"{one}=0.8", str(two))))
+    none = filmed(engine, small(extra=told(f"{one}=0")))
+    assert not np.array_equal(plain, first)
+    assert not np.array_equal(first, both)
+    assert np.abs(none.astype(int) - plain).max() <= 1
+    assert np.array_equal(filmed(engine, small()), plain)
+
+
+def test_kohyas_layout_loads(tiny: Any, tmp_path: Path) -> None:
+    file = lora(
+        tmp_path / "k.safetensors",
+        "down_blocks_1_attentions_0_transformer_blocks_0_attn1_to_q",
+        64,
+        64,
+        kohya=True,
+    )
+    engine = DiffusersEngine(str(tiny("stable_diffusion")))
+    plain = filmed(engine, small(frames=1))
+    assert not np.array_equal(plain, filmed(engine, small(frames=1, extra=told(str(file)))))
+
+
+def test_a_lora_of_another_model_is_refused_and_leaves_nothing(tiny: Any, tmp_path: Path) -> None:
+    wrong = lora(tmp_path / "wrong.safetensors", "transformer.blocks.0.attn1.to_q", 999, 24)
+    other = lora(tmp_path / "other.safetensors", "transformer.nowhere.to_q", 24, 24)
+    engine = DiffusersEngine(str(tiny("wan")))
+    plain = filmed(engine, small())
+    for file in (wrong, other):
+        with pytest.raises(InputError, match=r"lora: .*does not fit wan-2.1-1.3b"):
+            filmed(engine, small(extra=told(str(file))))
+    assert np.array_equal(filmed(engine, small()), plain)
+
+
+def test_a_family_without_adapters_says_so(tiny: Any, tmp_path: Path) -> None:
+    from laterna.shot import Keyframe
+
+    file = lora(tmp_path / "one.safetensors", "unet.a", 4, 4)
+    engine = DiffusersEngine(str(tiny("svd")))
+    with pytest.raises(UnsupportedError, match="takes no LoRA files"):
+        filmed(engine, small(keyframes=(Keyframe(0, picture()),), extra=told(str(file))))
+
+
+def test_a_lora_that_was_changed_since_is_refused(tmp_path: Path) -> None:
+    file = lora(tmp_path / "one.safetensors", "transformer.blocks.0.attn1.to_q", 24, 24)
+    extra = told(f"{file}=-0.5")
+    (adapter,) = adapters_of(extra)
+    assert (adapter.weight, len(adapter.sha256)) == (-0.5, 64)
+    lora(file, "transformer.blocks.0.attn1.to_k", 24, 24)
+    with pytest.raises(WeightsError, match="sha256 differs"):
+        adapters_of(extra)
+
+
+@pytest.mark.parametrize("text", ["x.bin", "x.ckpt=1", "none.safetensors", "a.safetensors=9"])
+def test_what_is_no_lora_file_is_refused(text: str, tmp_path: Path) -> None:
+    lora(tmp_path / "a.safetensors", "transformer.a", 2, 2)
+    with pytest.raises(InputError, match="lora"):
+        parse_adapter(str(tmp_path / text))
