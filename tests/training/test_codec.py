@@ -156,6 +156,26 @@ def test_killed_and_resumed_it_ends_where_an_unbroken_run_does(data: Path, tmp_p
     assert same(tmp_path / "unbroken", tmp_path / "killed")
 
 
+def test_an_interrupted_run_keeps_the_step_at_work(data: Path, tmp_path: Path) -> None:
+    plan = leg.Plan(steps=6, warmup=2)
+    leg.run(CodecStage(data, 0, tmp_path, CROPS, tiny), tiny(), plan, tmp_path / "unbroken")
+    stage = CodecStage(data, 0, tmp_path, CROPS, tiny)
+    backward = stage.backward
+
+    def stopped(step: int, *more: object) -> dict[str, float]:
+        if step == 2:
+            signal.raise_signal(signal.SIGINT)
+        return backward(step, *more)  # type: ignore[arg-type]
+
+    stage.backward = stopped  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        leg.run(stage, tiny(), plan, tmp_path / "stopped")
+    _, record = checkpoint.load(tmp_path / "stopped" / leg.CHECKPOINT)
+    assert record["step"] == 3
+    leg.run(CodecStage(data, 0, tmp_path, CROPS, tiny), tiny(), plan, tmp_path / "stopped")
+    assert same(tmp_path / "unbroken", tmp_path / "stopped")
+
+
 def same(one: Path, other: Path) -> bool:
     """Whether two runs hold the same numbers, bit for bit."""
     first, second = (checkpoint.load(run / leg.CHECKPOINT)[0] for run in (one, other))

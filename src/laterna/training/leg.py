@@ -29,6 +29,7 @@ from laterna.errors import InputError
 from laterna.training import checkpoint, progress
 from laterna.training.crew import ALONE, Crew, part, whole
 from laterna.training.muon import KEPT, Muon, groups
+from laterna.training.signals import signals_kept
 
 CHECKPOINT = "checkpoint.safetensors"
 STABLE = "stable.safetensors"
@@ -212,6 +213,9 @@ def run(
     A folder that holds a checkpoint is gone on with; one that is finished returns at once, unless
     the plan has grown: then it goes on from before its decay.
 
+    Ctrl-C and SIGTERM end it after the step at work, which is kept, and then do what they always do
+    (in a crew at once: its members step together or not at all).
+
     Every member of a `crew` calls this with the same stage, plan and folder; the first writes,
     tells, and all of them hear from `kept` of each checkpoint.
     """
@@ -222,32 +226,35 @@ def run(
     began = marked = logged = validated = crew.clock()
     fresh = 0
     losses: dict[str, float] = {}
-    while state.total is None or state.step < state.total:
-        before = crew.clock()
-        if plan.leg_minutes is not None and before - began > 60 * plan.leg_minutes:
-            break
-        for name, value in state.update(plan).items():
-            losses[name] = losses.get(name, 0.0) + value
-        fresh += 1
-        now = crew.clock()
-        state.seconds += now - before
-        _fix_total(state, plan, folder)
-        ended = state.step == state.total
-        if ended or now - marked > 60 * plan.checkpoint_minutes:
-            state.save(folder / CHECKPOINT, plan)
-            kept(state.record(plan))
-            marked = crew.clock()
-        if ended or now - logged > LOG_SECONDS:
-            validation = {}
-            if ended or now - validated > 60 * plan.validate_minutes:
-                validation = state.validate(folder)
-                validated = crew.clock()
-            if crew.rank == 0:
-                line = _line(state, losses, fresh, now - logged, peak, validation)
-                progress.append(folder, line)
-                tell(line)
-            fresh, losses, logged = 0, {}, crew.clock()
-    state.save(folder / CHECKPOINT, plan)
+    with signals_kept(crew.size == 1) as signals:
+        while state.total is None or state.step < state.total:
+            if signals:
+                break
+            before = crew.clock()
+            if plan.leg_minutes is not None and before - began > 60 * plan.leg_minutes:
+                break
+            for name, value in state.update(plan).items():
+                losses[name] = losses.get(name, 0.0) + value
+            fresh += 1
+            now = crew.clock()
+            state.seconds += now - before
+            _fix_total(state, plan, folder)
+            ended = state.step == state.total
+            if ended or now - marked > 60 * plan.checkpoint_minutes:
+                state.save(folder / CHECKPOINT, plan)
+                kept(state.record(plan))
+                marked = crew.clock()
+            if ended or now - logged > LOG_SECONDS:
+                validation = {}
+                if ended or now - validated > 60 * plan.validate_minutes:
+                    validation = state.validate(folder)
+                    validated = crew.clock()
+                if crew.rank == 0:
+                    line = _line(state, losses, fresh, now - logged, peak, validation)
+                    progress.append(folder, line)
+                    tell(line)
+                fresh, losses, logged = 0, {}, crew.clock()
+        state.save(folder / CHECKPOINT, plan)
     return state.record(plan)
 
 
