@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,15 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("numba")
 
 from laterna.errors import InputError  # noqa: E402
-from laterna.model.networks.codec import Codec  # noqa: E402
 from laterna.model.networks.transformer import Transformer  # noqa: E402
-from laterna.training import checkpoint, leg, progress  # noqa: E402
+from laterna.training import leg, progress  # noqa: E402
 from laterna.training.clips import Rendering  # noqa: E402
 from laterna.training.cluster import render_clips  # noqa: E402
 from laterna.training.cluster_leg import train  # noqa: E402
 from laterna.training.flow import Diet, FlowStage  # noqa: E402
-from laterna.training.footage import render_footage  # noqa: E402
-from laterna.training.latents import Library, encode_captions, encode_footage  # noqa: E402
+from laterna.training.latents import Library  # noqa: E402
 from tests.training import test_flow  # noqa: E402
+from tests.training.test_crew import assert_same, make_library  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 
@@ -124,65 +123,36 @@ class MortalStage(FlowStage):
 
 @pytest.fixture(scope="module")
 def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Latents and captions of twelve small clips."""
-    folder = tmp_path_factory.mktemp("footage")
-    render_footage(folder, 6, 0, "core", test_flow.render)
-    torch.manual_seed(0)
-    codec = Codec(encoder=(8, 16, 32), decoder=(32, 32, 16))
-    encode_footage(folder, codec, "c0dec", folder / "latents", 6, lambda done, total: None)
-    letters = test_flow.Letters()
-    encode_captions(folder, letters, folder / "text", 6, lambda done, total: None)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def alone(footage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The checkpoint of one process."""
-    order = Tiny(footage, PLAN, tmp_path_factory.mktemp("alone"))
-    leg.run(*order.build(), order.plan, order.run)
-    return order.run / leg.CHECKPOINT
+    """Latents and captions of small clips."""
+    return make_library(tmp_path_factory.mktemp("footage"))
 
 
 PLAN = leg.Plan(steps=6, warmup=2, checkpoint_minutes=0.0)
 
 
-def assert_same(one: Path, other: Path) -> None:
-    """Equal within what adding floating point numbers in another order makes of them."""
-    (ours, record), (theirs, told) = checkpoint.load(one), checkpoint.load(other)
-    assert ours.keys() == theirs.keys()
-    assert {k: v for k, v in record.items() if k != "seconds"} == {
-        k: v for k, v in told.items() if k != "seconds"
-    }
-    for name, tensor in ours.items():
-        torch.testing.assert_close(theirs[name], tensor, rtol=1e-3, atol=1e-4, msg=name)
-
-
 def test_two_workers_train_to_the_weights_of_one_though_one_dies(
-    address: str, footage: Path, alone: Path, tmp_path: Path
+    address: str, footage: Path, tmp_path: Path
 ) -> None:
+    alone = Tiny(footage, PLAN, tmp_path / "alone")
+    leg.run(*alone.build(), PLAN, alone.run)
     order = Tiny(footage, PLAN, tmp_path / "run", marker=tmp_path / "died")
     lines: list[progress.Line] = []
     record = train(order, address, workers=2, tell=lines.append)
     assert (tmp_path / "died").exists()
     assert record["step"] == record["total"] == 6
-    assert_same(alone, order.run / leg.CHECKPOINT)
+    assert_same(alone.run / leg.CHECKPOINT, order.run / leg.CHECKPOINT)
     assert lines[-1].step == 6
     assert lines[-1].validation["held_flow"] > 0
     assert not (order.run / "ray").exists()
 
 
-def test_weights_in_shards_are_trained_alike(
-    address: str, footage: Path, alone: Path, tmp_path: Path
-) -> None:
-    order = Tiny(footage, PLAN, tmp_path / "run", marker=tmp_path / "died")
-    train(order, address, workers=2, shard=True)
-    assert (tmp_path / "died").exists()
-    assert_same(alone, order.run / leg.CHECKPOINT)
-
-
-def test_what_is_wrong_with_a_run_is_said_once(address: str, footage: Path, alone: Path) -> None:
-    order = Tiny(footage, replace(PLAN, seed=1), alone.parent)
-    with pytest.raises(InputError, match="begun with 0"):
-        train(order, address)
+def test_more_workers_than_cores_are_refused(address: str, tmp_path: Path) -> None:
+    order = Tiny(tmp_path, PLAN, tmp_path / "run")
     with pytest.raises(InputError, match="the cluster has 2 cores"):
         train(order, address, workers=3)
+
+
+@pytest.mark.parametrize("wrong", ["", "ray://127.0.0.1:10001"])
+def test_an_address_of_no_cluster_is_refused(wrong: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="HOST:PORT"):
+        render_clips(Rendering(tmp_path), 0, 1, wrong)
