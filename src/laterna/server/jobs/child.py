@@ -87,7 +87,13 @@ class Filmer:
             self._drop()
             surprise = not isinstance(error, LaternaError)
             trace = "".join(traceback.format_exception(error)) if surprise else ""
-            return {"error": {**fault_of(error).told(), "trace": trace}}
+            told = fault_of(error).told()
+            return {"error": {**told, "message": self._shown(told["message"]), "trace": trace}}
+
+    def _shown(self, message: str) -> str:
+        """`message` for clients, whom what stands behind KIND: does not concern."""
+        name = "" if self._engine is None else self._engine.name
+        return message.replace(name, name.partition(":")[0]) if ":" in name else message
 
     def _open(self, command: dict[str, Any]) -> dict[str, Any]:
         self._drop()

@@ -222,18 +222,19 @@ def _spec(
     after: str | None = None,
 ) -> Spec:
     """The shot resolved, once the engine's capabilities cover it."""
-    can = engine.capabilities
+    can, shown = engine.capabilities, engine.name.partition(":")[0]
     try:
         check(engine, shot)
     except InputError as error:
-        raise names.wrong(error) from error
+        remedy = error.remedy.replace(engine.name, shown)
+        raise names.wrong(type(error)(error.field, error.value, remedy)) from error
     passes = tuple(dict.fromkeys(asked.passes or ()))
     missing = sorted(set(passes) - can.passes)
     if missing:
         there = ", ".join(sorted(can.passes)) or "none"
-        raise UnsupportedError("passes", missing[0], f"the engine {engine.name} gives {there}")
+        raise UnsupportedError("passes", missing[0], f"the engine {shown} gives {there}")
     if asked.camera is not None:
-        remedy = f"the engine {engine.name} takes no camera path; say the move in the prompt"
+        remedy = f"the engine {shown} takes no camera path; say the move in the prompt"
         raise UnsupportedError("camera", asked.camera, remedy)
     return Spec(resolved(shot), kind, before, after, passes)
 
@@ -245,7 +246,8 @@ def _delivery(shot: Shot, engine: Engine, asked: Options, names: _Names) -> Deli
     except InputError as error:
         raise names.wrong(error) from error
     if asked.fps is not None and abs(asked.fps - plan.fps) > 1e-6:
-        remedy = f"the engine {engine.name} delivers {plan.fps:g} (draft: {{}})"
+        shown = engine.name.partition(":")[0]
+        remedy = f"the engine {shown} delivers {plan.fps:g} (draft: {{}})"
         remedy = remedy.format(f"{engine.capabilities.fps:g}")
         raise UnsupportedError("fps", asked.fps, remedy)
     return plan
