@@ -152,7 +152,10 @@ def test_more_workers_than_cores_are_refused(address: str, tmp_path: Path) -> No
         train(order, address, workers=3)
 
 
-@pytest.mark.parametrize("wrong", ["", "ray://127.0.0.1:10001"])
-def test_an_address_of_no_cluster_is_refused(wrong: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="HOST:PORT"):
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [("", "HOST:PORT"), ("ray://127.0.0.1:10001", "HOST:PORT"), ("127.0.0.1:1", "no cluster")],
+)
+def test_an_address_of_no_cluster_is_refused(wrong: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=told):
         render_clips(Rendering(tmp_path), 0, 1, wrong)

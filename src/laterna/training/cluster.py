@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -25,7 +26,10 @@ from laterna.training.clips import Rendering
 
 __all__ = ["LOCAL", "connected", "ours", "render_clips", "resources"]
 
+AUTO = "auto"  # instead of an address: the cluster that this machine is part of
 LOCAL = "local"  # instead of an address: a cluster of this machine alone, for as long as it takes
+KNOCK = 5.0  # seconds that a cluster's head has to answer
+ABSENT = "no cluster answers there; start one with `ray start --head`, or say local"
 CLIPS = 16  # of a task, where there are many; some seconds of work, so that Ray's part is small
 TASKS = 4  # and this many tasks a core, where there are few
 
@@ -44,11 +48,11 @@ def connected(address: str) -> Iterator[None]:
 
     A process that is connected already stays so. Raises InputError where nobody answers.
     """
+    if address not in (AUTO, LOCAL):
+        _knock(address)
     if ray.is_initialized():
         yield
         return
-    if not address or "://" in address:
-        raise InputError("ray", address, "give HOST:PORT of the cluster's head, auto or local")
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     try:
@@ -59,12 +63,22 @@ def connected(address: str) -> Iterator[None]:
             include_dashboard=False if address == LOCAL else None,
         )
     except (ConnectionError, RuntimeError, ValueError) as error:
-        remedy = "no cluster answers there; start one with `ray start --head`, or say local"
-        raise InputError("ray", address, remedy) from error
+        raise InputError("ray", address, ABSENT) from error
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """InputError unless somebody listens at HOST:PORT; Ray itself asks for minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or "/" in host:
+        raise InputError("ray", address, "give HOST:PORT of the cluster's head, auto or local")
+    try:
+        socket.create_connection((host, int(port)), KNOCK).close()
+    except (OSError, OverflowError) as error:
+        raise InputError("ray", address, ABSENT) from error
 
 
 def render_clips(

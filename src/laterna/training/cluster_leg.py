@@ -51,10 +51,10 @@ def train(
     """
     if workers < 1:
         raise InputError("workers", workers, "give 1 or more")
-    order.run.mkdir(parents=True, exist_ok=True)
     # In this order: whatever ends the wait ends the connection, and with it the thread.
     with ThreadPoolExecutor(1) as pool, connected(address):
         needs = _needs(order, workers, threads)
+        order.run.mkdir(parents=True, exist_ok=True)
         api: Any = ray.train  # its types are those of the version before
         trainer = api.torch.TorchTrainer(
             _member,
