@@ -6,6 +6,7 @@ memory depends on the size alone. Depth, motion and matte come with every frame 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,7 +32,6 @@ from laterna.shot import (
     length,
     resolved,
 )
-from laterna.shot_json import shot_sha256
 
 if TYPE_CHECKING:
     from laterna.world.camera import Path
@@ -87,7 +87,9 @@ class PrevisEngine:
         and for a state of another shot.
         """
         shot = resolved(replace(shot, seed=shot.seed or 0))
-        blocking, whose = blocking_of(shot, shot.seed or 0), f"{shot_sha256(shot)} {self.fps:g}"
+        blocking = blocking_of(shot, shot.seed or 0)
+        seen = repr((blocking, shot.seed, shot.size, _count(shot, self.fps), self.fps))
+        whose = hashlib.sha256(seen.encode()).hexdigest()
         start = 0 if resume is None else _next_frame(resume, whose)
         return self._film(shot, blocking, whose, start)
 
