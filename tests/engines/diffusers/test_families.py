@@ -51,6 +51,7 @@ FAMILIES: dict[str, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "ltx_2": ("ltx-2", REMIX, [{}, {"keyframes": ENDS}]),
     "hunyuan": ("hunyuan-video", {"negative": "w7"}, [{}]),
+    "hunyuan_15": ("hunyuan-video-1.5-t2v-480p", {"keyframes": FIRST}, [{}]),
     "cogvideox": ("cogvideox-2b", {"keyframes": FIRST}, [{}, REMIX]),
     "cogvideox_image": ("cogvideox-5b-i2v", REMIX, [{"keyframes": FIRST}]),
     "mochi": ("mochi-1", {"keyframes": FIRST}, [{}]),

@@ -368,6 +368,51 @@ def hunyuan() -> Any:
     )
 
 
+def hunyuan_15() -> Any:
+    from transformers import ByT5Tokenizer, Qwen2_5_VLTextConfig, Qwen2_5_VLTextModel
+
+    qwen = Qwen2_5_VLTextConfig(
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        vocab_size=WORDS,
+        pad_token_id=0,
+        rope_parameters={"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 2]},
+    )
+    words = tokenizer()
+    words.model_max_length = 2000
+    words.chat_template = "{% for m in messages %}{{ m['content'] }} {% endfor %}"
+    network = d.HunyuanVideo15Transformer3DModel(
+        in_channels=9,
+        out_channels=4,
+        num_attention_heads=2,
+        attention_head_dim=8,
+        num_layers=2,
+        num_refiner_layers=1,
+        text_embed_dim=16,
+        text_embed_2_dim=32,
+        image_embed_dim=12,
+        rope_axes_dim=(2, 2, 4),
+        target_size=64,
+        task_type="t2v",
+    )
+    vae = d.AutoencoderKLHunyuanVideo15(
+        latent_channels=4, block_out_channels=(8, 8, 8, 8, 8), layers_per_block=1
+    )
+    return d.HunyuanVideo15Pipeline(
+        transformer=network,
+        vae=vae,
+        scheduler=Flow(shift=5.0),
+        text_encoder=Qwen2_5_VLTextModel(qwen).eval(),
+        tokenizer=words,
+        text_encoder_2=_t5(),
+        tokenizer_2=ByT5Tokenizer(),
+        guider=d.ClassifierFreeGuidance(guidance_scale=6.0),
+    )
+
+
 def _cog(cls: Any, channels: int = 4) -> Any:
     network = d.CogVideoXTransformer3DModel(
         num_attention_heads=2,
@@ -584,6 +629,7 @@ TINY: dict[str, Callable[[], Any]] = {
         ltx_condition,
         ltx_2,
         hunyuan,
+        hunyuan_15,
         cogvideox,
         cogvideox_image,
         mochi,

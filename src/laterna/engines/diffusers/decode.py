@@ -114,10 +114,14 @@ def to_uint8(pixels: torch.Tensor) -> Frames:
 
 
 def pieces_of(vae: object, size: tuple[int, int], ratio: int) -> tuple[int, int]:
-    """Latent frames decoded at once for pictures of `size`, and those over which pieces fade."""
+    """Latent frames decoded at once for pictures of `size`, and those over which pieces fade.
+
+    At once are an odd number, as CogVideoX takes them: one, then pairs.
+    """
     more = 4 if type(vae).__name__ in WALKING else 1
     fade = FADE * (2 if more > 1 else 1)
-    return max(2 * fade + 1, more * PIECE_PIXELS // (size[0] * size[1] * ratio)), fade
+    count = max(2 * fade + 1, more * PIECE_PIXELS // (size[0] * size[1] * ratio))
+    return count - 1 + count % 2, fade
 
 
 def images(
