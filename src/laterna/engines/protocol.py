@@ -32,6 +32,7 @@ class Capabilities:
     grid: int = 2  # sides are filmed on multiples of this many pixels
     licence: str = ""
     weights: str = ""
+    options: frozenset[str] = frozenset()  # names in Shot.extra that any client may set
     note: str = ""  # what whoever sees the clip should know of how it was made
 
 

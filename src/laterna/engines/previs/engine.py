@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from laterna.checks import check_number
-from laterna.engines.previs.blocking import CLEAR, Blocking, blocking_of
+from laterna.engines.previs.blocking import CAMERA, CLEAR, WORDS, Blocking, blocking_of
 from laterna.engines.protocol import Capabilities, Chunk, Preflight
 from laterna.errors import InputError
 from laterna.shot import (
@@ -70,6 +70,7 @@ class PrevisEngine:
             resumable=True,
             passes=frozenset({"depth", "motion", "matte"}),
             licence="Apache-2.0; rendered, not generated",
+            options=frozenset({*WORDS, CAMERA}),
             note=NOTE,
         )
 

@@ -7,7 +7,7 @@ under the name the client used for the field.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -223,6 +223,8 @@ def _spec(
 ) -> Spec:
     """The shot resolved, once the engine's capabilities cover it."""
     can, shown = engine.capabilities, engine.name.partition(":")[0]
+    if asked.camera is not None:
+        shot = _with_camera(shot, asked.camera, engine)
     try:
         check(engine, shot)
     except InputError as error:
@@ -233,10 +235,22 @@ def _spec(
     if missing:
         there = ", ".join(sorted(can.passes)) or "none"
         raise UnsupportedError("passes", missing[0], f"the engine {shown} gives {there}")
-    if asked.camera is not None:
-        remedy = f"the engine {shown} takes no camera path; say the move in the prompt"
-        raise UnsupportedError("camera", asked.camera, remedy)
     return Spec(resolved(shot), kind, before, after, passes)
+
+
+def _with_camera(shot: Shot, camera: object, engine: Engine) -> Shot:
+    """`shot` with the camera's exact path, where the engine takes one; it judges it at once."""
+    shown = engine.name.partition(":")[0]
+    if "camera" not in engine.capabilities.options:
+        remedy = f"the engine {shown} takes no camera path; say the move in the prompt"
+        raise UnsupportedError("camera", camera, remedy)
+    shot = replace(shot, extra={**shot.extra, "camera": camera})
+    try:
+        engine.preflight(shot)
+    except InputError as error:
+        field = error.field.removeprefix("extra.")
+        raise type(error)(field, error.value, error.remedy) from error
+    return shot
 
 
 def _delivery(shot: Shot, engine: Engine, asked: Options, names: _Names) -> Delivery:
