@@ -44,7 +44,7 @@ class Geometry:
     width                of the network; `rows` of its batch
     tile                 (width, height, frames) the VAE decodes at once
     pixel                numbers alive for each pixel of a tile while it is decoded
-    per_token            as in the module's docstring
+    per_token            as in the module's docstring; `patch_time` latent frames a token
     """
 
     space: int
@@ -55,12 +55,13 @@ class Geometry:
     tile: tuple[int, int, int]
     pixel: int
     per_token: int = PER_TOKEN
+    patch_time: int = 1
 
     def denoising(self, frames: int, size: Size, dtype: str) -> int:
         """Bytes that one step takes beside the weights, for `frames` of (width, height)."""
         latents = 1 + (frames - 1) // self.time if self.time > 1 else frames
         across, down = (math.ceil(side / self.space / self.patch) for side in size)
-        tokens = latents * across * down
+        tokens = math.ceil(latents / self.patch_time) * across * down
         return self.rows * tokens * self.width * self.per_token * LOADED[dtype]
 
     def decoding(self, frames: int, size: Size, dtype: str) -> int:
@@ -91,6 +92,7 @@ FAMILIES: Mapping[str, Geometry] = {
     "hunyuan-video-1.5": replace(_HUNYUAN, space=16, patch=1, width=2048),
     "hunyuan": _HUNYUAN,
     "cogvideox-2b": replace(_COG, width=1920),
+    "cogvideox-1.5": replace(_COG, patch_time=2),
     "cogvideox": _COG,
     "mochi": replace(_COG, time=6, tile=(256, 256, ALL), pixel=900),
     "svd": replace(_UNET, tile=(1024, 576, 8)),
