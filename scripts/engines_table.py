@@ -64,7 +64,7 @@ def _own(engine: Engine) -> tuple[str, ...]:
         f"{can.max_seconds:g} s",
         can.licence,
         "shipped" if can.weights else "none",
-        f"{engine.preflight(Shot('a shot')).memory_bytes / 1e9:.1f} GB",
+        f"{engine.preflight(Shot('hills')).memory_bytes / 1e9:.1f} GB",
     )
 
 
