@@ -1,4 +1,4 @@
-"""The native model over torch against its ONNX graphs: `python benchmarks/native_torch.py [DEVICE]`.
+"""The native model over torch against its ONNX graphs: `benchmarks/native_torch.py [DEVICE]`.
 
 Prints a markdown table: how far the pixels are apart, and what a shot costs. On a GPU the processor
 time is what is left for the processor; wall time then tells more.

@@ -215,6 +215,7 @@ def _commands(verb: str) -> Iterator[Any]:
         ("training", "train"),
         ("evaluation", "evaluate"),
         ("accounts", "admin"),
+        ("models", "models"),
     ],
 )
 def test_every_option_is_in_the_guide(guide: str, verb: str) -> None:

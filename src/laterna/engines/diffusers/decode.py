@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 
+from laterna.engines.preflight.geometry import PIECE_PIXELS, WALKING
 from laterna.shot import Frames
 
 __all__ = ["Decoder", "Undecoded", "caught", "images", "pieces_of", "settle"]
 
-PIECE_PIXELS = 24 * 1280 * 720  # of all frames of a piece
 FADE = 2  # latent frames over which two pieces fade
 # These autoencoders walk through time on their own, so a piece costs them its pixels only.
-WALKING = frozenset({"AutoencoderKLWan", "AutoencoderKLCogVideoX"})
+WALKERS = frozenset({"AutoencoderKLWan", "AutoencoderKLCogVideoX"})
 IMAGES = 8  # at once, where frames are decoded one by one
 
 
@@ -118,7 +118,7 @@ def pieces_of(vae: object, size: tuple[int, int], ratio: int) -> tuple[int, int]
 
     At once are an odd number, as CogVideoX takes them: one, then pairs.
     """
-    more = 4 if type(vae).__name__ in WALKING else 1
+    more = WALKING if type(vae).__name__ in WALKERS else 1
     fade = FADE * (2 if more > 1 else 1)
     count = max(2 * fade + 1, more * PIECE_PIXELS // (size[0] * size[1] * ratio))
     return count - 1 + count % 2, fade

@@ -29,9 +29,10 @@ from typing import Any
 from laterna.engines.preflight.weights import LOADED
 from laterna.size import Size
 
-__all__ = ["Geometry", "geometry_of"]
+__all__ = ["PIECE_PIXELS", "WALKING", "Geometry", "geometry_of"]
 
 PIECE_PIXELS = 24 * 1280 * 720  # of the frames that are decoded before they are handed on
+WALKING = 4  # times more, where the autoencoder remembers what was before
 PICTURE = 36  # bytes of a decoded pixel on its way to eight bits: three colours, three float copies
 PER_TOKEN = 18  # numbers alive per token and unit of width, at the most
 
@@ -45,6 +46,7 @@ class Geometry:
     tile                 (width, height, frames) the VAE decodes at once
     pixel                numbers alive for each pixel of a tile while it is decoded
     per_token            as in the module's docstring; `patch_time` latent frames a token
+    walking              so many times longer pieces, where the VAE walks through time by itself
     """
 
     space: int
@@ -56,6 +58,7 @@ class Geometry:
     pixel: int
     per_token: int = PER_TOKEN
     patch_time: int = 1
+    walking: int = 1
 
     def denoising(self, frames: int, size: Size, dtype: str) -> int:
         """Bytes that one step takes beside the weights, for `frames` of (width, height)."""
@@ -67,17 +70,17 @@ class Geometry:
     def decoding(self, frames: int, size: Size, dtype: str) -> int:
         """Bytes that the VAE takes beside its weights and the latents."""
         wide, high, long = self.tile
-        piece = min(frames, max(5 * self.time, PIECE_PIXELS // (size[0] * size[1])))
+        piece = min(frames, max(5 * self.time, self.walking * PIECE_PIXELS // (size[0] * size[1])))
         tile = min(wide, size[0]) * min(high, size[1]) * min(long, piece)
         return tile * self.pixel * LOADED[dtype] + size[0] * size[1] * piece * PICTURE
 
 
 ALL = 1 << 30  # frames: as many as there are in a piece
 
-_WAN = Geometry(8, 4, 2, 5120, 1, (256, 256, 4), 1100)
+_WAN = Geometry(8, 4, 2, 5120, 1, (256, 256, 4), 1100, walking=WALKING)
 _LTX = Geometry(32, 8, 1, 2048, 2, (512, 512, ALL), 45)
 _HUNYUAN = Geometry(8, 4, 2, 3072, 1, (256, 256, 17), 1160)
-_COG = Geometry(8, 4, 2, 3072, 2, (360, 240, 8), 2800)
+_COG = Geometry(8, 4, 2, 3072, 2, (360, 240, 8), 2800, walking=WALKING)
 _UNET = Geometry(8, 1, 1, 320, 2, (512, 512, 1), 1030, per_token=28)
 
 # By the start of a preset's family; the first that matches.
