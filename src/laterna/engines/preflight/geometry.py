@@ -97,7 +97,7 @@ FAMILIES: Mapping[str, Geometry] = {
     "cogvideox-2b": replace(_COG, width=1920),
     "cogvideox-1.5": replace(_COG, patch_time=2),
     "cogvideox": _COG,
-    "mochi": replace(_COG, time=6, tile=(256, 256, ALL), pixel=900),
+    "mochi": replace(_COG, time=6, tile=(256, 256, ALL), pixel=900, walking=1),
     "svd": replace(_UNET, tile=(1024, 576, 8)),
     "stable-diffusion": _UNET,
 }
