@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from laterna.cli.seam import Seam
+from laterna.engines.protocol import Chunk
 from laterna.media.read import iterate, probe
 from laterna.media.sidecar import read_sidecar
 from laterna.media.write import open_writer
+from laterna.shot import Shot
 from tests.cli.conftest import Said
 
 Call = Callable[..., Said]
@@ -108,3 +111,37 @@ def test_bad_input_is_one_line(
     assert said.code == 2
     assert said.complaint.startswith("error: ")
     assert field in said.complaint
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize(("film", "engine"), [(24, 16), (24, 24), (25, 16), (30, 15)])
+def test_engines_of_any_rate_and_size_join(
+    tmp_path: Path, film: int, engine: int, before: bool
+) -> None:
+    """A bar of light moves steadily; across the seam it moves on as it did."""
+
+    def frames(times: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        across = np.arange(size[0]) / size[0] - 0.2
+        light = np.exp(-(((across - times[:, None] * 0.3) * 12) ** 2)) * 255
+        made = np.broadcast_to(light[:, None, :, None], (len(times), size[1], size[0], 3))
+        return made.astype(np.uint8)
+
+    start = 0.5 if before else 0.0
+    with open_writer(tmp_path / "old.mov", size=(320, 180), fps=film) as writer:
+        writer.write(frames(start + np.arange(film) / film, (320, 180)))
+    seam = Seam(tmp_path / "old.mov", engine, "", before)
+    assert seam.strip.frames is not None
+    count = engine // 2
+    shown = seam.count / engine if not before else 0.0
+    new = frames(shown + np.arange(count) / engine, (640, 360))
+    shot = Shot("x", seconds=0.5, **{"trail" if before else "lead": seam.strip})
+    seam.write(str(tmp_path / "new.mov"), [Chunk(0, count, new)], shot, weights="", overwrite=False)
+    film_of_both = decoded(tmp_path / "new.mov")
+    rate = {25: 24}.get(film, film)
+    assert probe(tmp_path / "new.mov").fps == rate
+    assert abs(len(film_of_both) - 1.5 * rate) <= 1
+    light = film_of_both[:, 90, :, 0].astype(float)
+    places = (light * np.arange(320)).sum(1) / light.sum(1)
+    ahead = np.diff(places[:-2])  # the very last frames are a guess of what comes next
+    assert ahead.min() > 0
+    assert ahead.max() < 2.2 * 320 * 0.3 / rate

@@ -6,6 +6,7 @@ frames/s): they were guesses of what comes next, and now it is known.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import islice
@@ -20,14 +21,16 @@ from laterna.engines.protocol import Chunk
 from laterna.errors import MediaError
 from laterna.media.finish import QuickFinish
 from laterna.media.read import iterate, probe
+from laterna.media.scale import cover
 from laterna.media.sidecar import Sidecar, read_sidecar, sidecar_path
 from laterna.media.write import open_writer
-from laterna.shot import Frames, Shot, Size, Strip, draft_grid, parse_size, size_name
+from laterna.shot import DRAFT_FPS, Frames, Shot, Size, Strip, draft_grid, parse_size, size_name
 
 __all__ = ["Seam"]
 
 FILM_FPS = 24
 PER_LATENT = 4  # draft frames
+SHOWN = 5.0  # seconds of the film that an engine of another rate than the drafts' is shown
 
 
 class Seam:
@@ -35,26 +38,32 @@ class Seam:
 
     size     of the film, which is the size of the result (even; an odd side loses one pixel)
     shape    the same as a Shot says it
-    fps      of the result: the film's own where it is a multiple of the engine's, else 24
-    factor   frames delivered for each one filmed
-    strip    the whole film at the engine's rate and size, with latents where a sidecar of the same
-             `weights` has them
+    fps      of the result: the film's own where the engine's goes into it, else 24, else the
+             engine's
+    factor   frames delivered for each one filmed, and of those each `every`th
+    strip    the film at the engine's rate, for an engine of drafts whole, at their size, and with
+             latents where a sidecar of the same `weights` has them; else its end, or with `before`
+             its beginning, as large as it is
     """
 
-    def __init__(self, path: Path, rate: float, weights: str) -> None:
+    def __init__(self, path: Path, rate: float, weights: str, before: bool = False) -> None:
         media = probe(path, "clip")
         self.path = path
         self.size: Size = (media.size[0] & ~1, media.size[1] & ~1)
         parse_size(self.size)
         self.shape = size_name(*self.size)
-        self.fps = float(media.fps)
-        if self.fps % rate:
-            note(f"{path} has {self.fps:.4g} frames/s; the result has {FILM_FPS}")
-            self.fps = FILM_FPS
-        self.factor = max(1, round(self.fps / rate))
-        self.frame = draft_grid(self.shape).frame
-        frames = np.stack(list(iterate(path, fps=rate, size=self.frame, field="clip")))
-        self.strip = Strip(frames, rate, _latents(path, len(frames), weights))
+        self.fps, (self.factor, self.every) = _rates(float(media.fps), rate)
+        if self.fps != float(media.fps):
+            note(f"{path} has {float(media.fps):.4g} frames/s; the result has {self.fps:.4g}")
+        drafts = rate == DRAFT_FPS
+        self.frame = draft_grid(self.shape).frame if drafts else self.size
+        found = iterate(path, fps=rate, size=self.frame, field="clip")
+        frames, self.count = _shown(found, None if drafts else round(SHOWN * rate), before)
+        if not before:  # the seam lies where a filmed frame is a frame of the result
+            late = (self.count - 1) % self.every
+            late = min(late, len(frames) - 1)
+            self.count, frames = self.count - late, frames[: len(frames) - late]
+        self.strip = Strip(np.stack(frames), rate, _latents(path, self.count, weights))
 
     def old(self) -> Iterator[Frames]:
         """The film's frames (1, H, W, 3) at the rate and size of the result."""
@@ -66,7 +75,7 @@ class Seam:
         self, output: str, chunks: Iterable[Chunk], shot: Shot, *, weights: str, overwrite: bool
     ) -> None:
         """Write the film with `chunks` of `shot` behind it, or, where it trails, in front."""
-        finish = QuickFinish(self.frame, self.size, factor=self.factor)
+        finish = QuickFinish(self.frame, self.size, factor=self.factor, every=self.every)
         new: list[NDArray[np.float16] | None] = []
         with open_writer(output, size=self.size, fps=self.fps, overwrite=overwrite) as writer:
             if shot.trail is not None:
@@ -84,12 +93,11 @@ class Seam:
 
     def _behind(self, finish: QuickFinish, chunks: Iterable[Chunk]) -> Iterator[Frames]:
         assert self.strip.frames is not None
-        count = len(self.strip.frames)
-        yield from islice(self.old(), self.factor * (count - 1) + 1)
+        yield from islice(self.old(), self.factor * (self.count - 1) // self.every + 1)
         # The finish starts at the last old frame, which is in the file already.
         skip = 1 - len(finish.push(self.strip.frames[-1:]))
         for chunk in chunks:
-            finished = finish.push(chunk.frames)
+            finished = finish.push(cover(chunk.frames, self.frame))
             yield finished[skip:]
             skip = max(0, skip - len(finished))
         yield finish.flush()
@@ -97,9 +105,11 @@ class Seam:
     def _in_front(self, finish: QuickFinish, chunks: Iterable[Chunk]) -> Iterator[Frames]:
         assert self.strip.frames is not None
         for chunk in chunks:
-            yield finish.push(chunk.frames)
+            early = max(0, chunk.total % self.every - chunk.start)
+            yield finish.push(cover(chunk.frames[early:], self.frame))
         across = finish.push(self.strip.frames[:1])
-        yield across[: self.factor if self.factor > 1 else 0]
+        if self.factor > 1:
+            yield across
         yield from self.old()
 
     def _joined(
@@ -111,9 +121,29 @@ class Seam:
         if old is None or not told or len(told) != len(new) or told[0].shape[1:] != old.shape[1:]:
             return None
         parts: list[NDArray[Any]] = [*told, old] if in_front else [old, *told]
-        if not in_front and self.strip.frames is not None and len(self.strip.frames) % PER_LATENT:
+        if not in_front and self.count % PER_LATENT:
             return None
         return np.concatenate(parts).astype(np.float16)
+
+
+def _rates(film: float, engine: float) -> tuple[float, tuple[int, int]]:
+    """The rate of the result, and how an engine's rate becomes it: factor and every."""
+    for wanted in (film, float(FILM_FPS)):
+        step = Fraction(wanted / engine).limit_denominator(3)
+        if step >= 1 and abs(float(step) * engine - wanted) < 1e-6 * wanted:
+            return wanted, (step.numerator, step.denominator)
+    return engine, (1, 1)
+
+
+def _shown(found: Iterator[Frames], most: int | None, before: bool) -> tuple[list[Frames], int]:
+    """The frames that the engine is shown, at most `most` of them, and how many there are."""
+    kept: deque[Frames] = deque(maxlen=None if before else most)
+    count = 0
+    for frame in found:
+        count += 1
+        if not before or most is None or count <= most:
+            kept.append(frame)
+    return list(kept), count
 
 
 def _noting(chunks: Iterable[Chunk], latents: list[NDArray[np.float16] | None]) -> Iterator[Chunk]:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from laterna.cli import console
 from laterna.cli.app import run
-from laterna.media.read import probe, read_image
+from laterna.media.read import iterate, probe, read_image
+from laterna.media.write import open_writer
 from tests.engines.diffusers.conftest import picture
 from tests.engines.diffusers.test_options import lora
 
@@ -103,3 +105,17 @@ def test_a_wish_it_cannot_honour_is_one_line(
     (line,) = (part for part in capsys.readouterr().err.splitlines() if part[:6] == "error:")
     assert re.search(says, line)
     assert not Path("a.mp4").exists()
+
+
+def test_a_film_is_extended_at_its_own_rate_and_size(
+    film: Callable[..., int], tmp_path: Path, tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_writer(tmp_path / "old.mp4", size=(64, 64), fps=24) as writer:
+        writer.write(np.repeat(picture()[None], 24, axis=0))
+    monkeypatch.setenv("LATERNA_DIFFUSERS", "film=64x64")
+    engine = f"diffusers:{tiny('wan_image')}"
+    words = ["--seconds", "0.5", "--steps", "2", "--engine", engine, "-o", "new.mp4"]
+    assert run(["extend", "old.mp4", "w5 w6", *words]) == 0
+    made = probe(tmp_path / "new.mp4")
+    assert (made.size, made.fps) == ((64, 64), 24)
+    assert abs(sum(1 for _ in iterate(tmp_path / "new.mp4")) - 36) <= 1
