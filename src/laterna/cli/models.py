@@ -222,9 +222,11 @@ def _hush() -> None:
     from importlib.util import find_spec
 
     if find_spec("huggingface_hub") is not None:
-        from huggingface_hub.utils import disable_progress_bars, logging
+        import logging
 
-        logging.set_verbosity_error()
+        from huggingface_hub.utils.tqdm import disable_progress_bars
+
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
         if not sys.stderr.isatty():
             disable_progress_bars()
 

@@ -170,7 +170,7 @@ def _fetch_weights(given: Offer, name: str, size: int, path: Path) -> None:
     """
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub.utils._headers import build_hf_headers
 
     if path.is_file() and path.stat().st_size == size:
         return
