@@ -131,7 +131,7 @@ def _read(told: dict[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
         return arrays[sha256]
 
     def strip(name: str, reference: dict[str, Any]) -> Strip:
-        parts = {
+        parts: dict[str, Any] = {
             part: array(name, value) if part in ("frames", "latents") else value
             for part, value in reference.items()
         }
