@@ -19,7 +19,9 @@ def as_numpy(
 
     @torch.inference_mode()
     def call(*arrays: NDArray[Any]) -> NDArray[Any]:
-        tensors = (torch.from_numpy(np.require(a, requirements=["C", "W"])).to(device) for a in arrays)
+        tensors = (
+            torch.from_numpy(np.require(a, requirements=["C", "W"])).to(device) for a in arrays
+        )
         return np.asarray(module(*tensors).float().cpu().numpy())
 
     return call
