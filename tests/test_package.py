@@ -11,7 +11,15 @@ import laterna
 from laterna import errors
 
 # Rooms where torch and numba are at home; everything else runs in the base install.
-HEAVY = ("laterna.world", "laterna.training", "laterna.evaluation", "laterna.model.networks")
+HEAVY = (
+    "laterna.world",
+    "laterna.training",
+    "laterna.evaluation",
+    "laterna.model.networks",
+    *(f"laterna.engines.diffusers.{name}" for name in ("decode", "filming", "steps")),
+    *(f"laterna.engines.diffusers.{name}" for name in ("pipelines", "speed")),
+    "laterna.engines.native_modules",
+)
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys

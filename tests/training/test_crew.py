@@ -37,7 +37,8 @@ def assert_same(one: Path, other: Path) -> None:
     """Equal within what adding floating point numbers in another order makes of them."""
     (ours, record), (theirs, told) = checkpoint.load(one), checkpoint.load(other)
     assert ours.keys() == theirs.keys()
-    assert record | {"seconds": 0} == told | {"seconds": 0}
+    apart = {"seconds": 0, "threads": 1}  # what depends on the machine
+    assert record | apart == told | apart
     for name, tensor in ours.items():
         torch.testing.assert_close(theirs[name], tensor, rtol=1e-3, atol=1e-4, msg=name)
 

@@ -111,7 +111,7 @@ def test_a_wrong_key_and_a_wrong_model_are_said(remote, far, monkeypatch):
 
 def test_the_command_line_films_there_and_ctrl_c_ends_it_there(remote, far, tmp_path):
     code = "import sys; from laterna.cli.app import run; sys.exit(run())"
-    words = ["film", "slow, by hand", "--engine", f"remote:{far.url}", "--seconds", "10"]
+    words = ["film", "slow, by hand", "--engine", f"remote:{far.url}", "--seconds", "60"]
     environment = {
         **os.environ, "LATERNA_REMOTE_KEY": KEY, "LATERNA_HOME": str(tmp_path),
         "PYTHONPATH": str(ROOT / "src"),
