@@ -15,18 +15,15 @@ same pixels, and what a Shot says must be kept can be checked to the bit:
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
 from laterna.engines.protocol import Capabilities, Chunk, Preflight
-from laterna.errors import InputError
+from laterna.engines.state import read_state, write_state
 from laterna.shot import (
     DRAFT_FPS,
     MAX_SECONDS,
@@ -84,7 +81,7 @@ class FakeEngine:
         """
         shot = resolved(replace(shot, seed=shot.seed or 0))
         sha256 = shot_sha256(shot)
-        first = 0 if resume is None else _next_frame(resume, sha256)
+        first = 0 if resume is None else read_state(resume, sha256)[0]
         return _chunks(_Scene(shot), first, sha256)
 
 
@@ -98,21 +95,8 @@ def _chunks(scene: _Scene, first: int, sha256: str) -> Iterator[Chunk]:
             frames=frames,
             passes=scene.passes(len(frames)),
             latents=_latents(frames),
-            state=save({"next": np.array([stop], np.int64)}, {"shot": sha256}),
+            state=write_state(stop, sha256),
         )
-
-
-def _next_frame(state: bytes, sha256: str) -> int:
-    """The frame a state goes on with."""
-    try:
-        frame = int(load(state)["next"][0])
-        size = int.from_bytes(state[:8], "little")
-        whose = json.loads(state[8 : 8 + size])["__metadata__"]["shot"]
-    except (SafetensorError, KeyError, ValueError, IndexError) as error:
-        raise InputError("resume", len(state), "give the state of a chunk, whole") from error
-    if whose != sha256:
-        raise InputError("resume", whose[:12], "this state is of another shot; film it anew")
-    return frame
 
 
 def _latents(frames: Frames) -> NDArray[np.float16]:

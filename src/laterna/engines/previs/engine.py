@@ -7,7 +7,6 @@ memory depends on the size alone. Depth, motion and matte come with every frame 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
@@ -15,12 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
 from laterna.checks import check_number
 from laterna.engines.previs.blocking import CAMERA, CLEAR, WORDS, Blocking, blocking_of
 from laterna.engines.protocol import Capabilities, Chunk, Preflight
+from laterna.engines.state import read_state, write_state
 from laterna.errors import InputError
 from laterna.shot import (
     DRAFT_FPS,
@@ -91,7 +89,7 @@ class PrevisEngine:
         blocking = blocking_of(shot, shot.seed or 0)
         seen = repr((blocking, shot.seed, shot.size, _count(shot, self.fps), self.fps))
         whose = hashlib.sha256(seen.encode()).hexdigest()
-        start = 0 if resume is None else _next_frame(resume, whose)
+        start = 0 if resume is None else read_state(resume, whose, remedy="render it anew")[0]
         return self._film(shot, blocking, whose, start)
 
     def _film(self, shot: Shot, blocking: Blocking, whose: str, start: int) -> Iterator[Chunk]:
@@ -100,7 +98,7 @@ class PrevisEngine:
         for first in range(start, total, step):
             stop = min(first + step, total)
             footage = stage.footage(first, stop, 1)
-            state = save({"next": np.array([stop], np.int64)}, {"shot": whose})
+            state = write_state(stop, whose)
             yield Chunk(first, total, footage.frames, _passes(footage), state=state)
 
 
@@ -161,16 +159,3 @@ def _passes(footage: Footage) -> dict[str, NDArray[np.generic]]:
         "motion": cells["flow"],
         "matte": cells["matte"].argmax(axis=-1).astype(np.uint8),
     }
-
-
-def _next_frame(state: bytes, whose: str) -> int:
-    """The frame a state goes on with."""
-    try:
-        frame = int(load(state)["next"][0])
-        size = int.from_bytes(state[:8], "little")
-        found = json.loads(state[8 : 8 + size])["__metadata__"]["shot"]
-    except (SafetensorError, KeyError, ValueError, IndexError) as error:
-        raise InputError("resume", len(state), "give the state of a chunk, whole") from error
-    if found != whose:
-        raise InputError("resume", found[:12], "this state is of another shot; render it anew")
-    return frame

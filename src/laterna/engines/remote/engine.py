@@ -8,7 +8,6 @@ the server too.
 
 from __future__ import annotations
 
-import json
 import tempfile
 import threading
 import time
@@ -17,8 +16,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
 from laterna.engines.protocol import Capabilities, Chunk, Preflight
 from laterna.engines.remote.job import Job, Patience
@@ -28,7 +25,7 @@ from laterna.engines.remote.result import Film
 from laterna.engines.remote.servers import Server, recognise
 from laterna.engines.remote.target import Target
 from laterna.engines.remote.wire import Refused, Wire
-from laterna.errors import InputError
+from laterna.engines.state import read_state, write_state
 from laterna.shot import Frames, Shot, draft_grid, resolved
 from laterna.shot_json import shot_sha256
 
@@ -148,7 +145,7 @@ def _chunks(
     for number, frame in enumerate(film.frames(start, heard), start + 1):
         block.append(frame)
         if len(block) == STEP or number == film.request.total:
-            state = save({"next": np.array([number], np.int64)}, {"shot": sha256, "job": job})
+            state = write_state(number, sha256, job=job)
             total = film.request.total
             yield Chunk(number - len(block), total, np.stack(block), state=state)
             block = []
@@ -183,13 +180,5 @@ def _seeded(shot: Shot) -> Shot:
 
 def _opened(state: bytes, sha256: str) -> _State:
     """The job and frame that a state goes on with."""
-    try:
-        frame = int(load(state)["next"][0])
-        size = int.from_bytes(state[:8], "little")
-        told = json.loads(state[8 : 8 + size])["__metadata__"]
-        whose, job = told["shot"], told["job"]
-    except (SafetensorError, KeyError, ValueError, IndexError) as error:
-        raise InputError("resume", len(state), "give the state of a chunk, whole") from error
-    if whose != sha256:
-        raise InputError("resume", whose[:12], "this state is of another shot; film it anew")
+    frame, (job,) = read_state(state, sha256, "job")
     return _State(job, frame)
