@@ -68,27 +68,16 @@ def _codecs() -> str:
 
 
 def _memory(engine: str | None) -> str:
+    from laterna.engines.preflight.machine import memory_available
     from laterna.engines.registry import load_engine
     from laterna.shot import Shot
 
     flight = load_engine(engine).preflight(Shot(PROMPT))
     needed = f"a clip needs {flight.memory_bytes / 2**20:,.0f} MB"
-    free = _free_bytes()
+    free = memory_available()
     if not flight.fits:
         raise EngineError(flight.reason)
     return needed if free is None else f"{needed}, {free / 2**20:,.0f} MB are free"
-
-
-def _free_bytes() -> int | None:
-    """Memory that could be had now; None where the system does not say."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:  # noqa: PTH123
-            for line in lines:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (OSError, ValueError, AttributeError):
-        return None
 
 
 def _weights(engine: str | None) -> str:
