@@ -145,3 +145,17 @@ def test_engines_of_any_rate_and_size_join(
     ahead = np.diff(places[:-2])  # the very last frames are a guess of what comes next
     assert ahead.min() > 0
     assert ahead.max() < 2.2 * 320 * 0.3 / rate
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_an_engine_of_another_rate_is_shown_the_seconds_at_the_seam(
+    tmp_path: Path, before: bool
+) -> None:
+    with open_writer(tmp_path / "old.mov", size=(64, 64), fps=16) as writer:
+        for level in range(112):  # seven seconds that get lighter
+            writer.write(np.full((1, 64, 64, 3), 2 * level, np.uint8))
+    strip = Seam(tmp_path / "old.mov", 16, "", before).strip
+    assert strip.frames is not None
+    assert len(strip.frames) == 80
+    seen = strip.frames.mean((1, 2, 3))
+    assert np.abs(seen - 2 * np.arange(80) - (0 if before else 64)).max() < 4

@@ -63,7 +63,8 @@ class Seam:
             late = (self.count - 1) % self.every
             late = min(late, len(frames) - 1)
             self.count, frames = self.count - late, frames[: len(frames) - late]
-        self.strip = Strip(np.stack(frames), rate, _latents(path, self.count, weights))
+        latents = _latents(path, self.count, weights) if drafts else None
+        self.strip = Strip(np.stack(frames), rate, latents)
 
     def old(self) -> Iterator[Frames]:
         """The film's frames (1, H, W, 3) at the rate and size of the result."""
@@ -136,13 +137,16 @@ def _rates(film: float, engine: float) -> tuple[float, tuple[int, int]]:
 
 
 def _shown(found: Iterator[Frames], most: int | None, before: bool) -> tuple[list[Frames], int]:
-    """The frames that the engine is shown, at most `most` of them, and how many there are."""
-    kept: deque[Frames] = deque(maxlen=None if before else most)
+    """The frames that the engine is shown, at most `most` of them, and how many were decoded: from
+    the beginning only those, as what follows is not looked at."""
+    if before:
+        first = list(islice(found, most))
+        return first, len(first)
+    kept: deque[Frames] = deque(maxlen=most)
     count = 0
     for frame in found:
+        kept.append(frame)
         count += 1
-        if not before or most is None or count <= most:
-            kept.append(frame)
     return list(kept), count
 
 
