@@ -222,6 +222,7 @@ class _Take:
         else:
             told[preset.guidance_as] = guidance
         told |= FORMS[part.use.form](call)
+        _unsized(pipeline)
         known = inspect.signature(type(pipeline).__call__).parameters
         told = {name: value for name, value in told.items() if name in known}
         return {**told, "generator": torch.Generator("cpu").manual_seed(seed)}
@@ -320,6 +321,16 @@ def _ratio(pipeline: Any) -> int:
         if hasattr(pipeline, name):
             return int(getattr(pipeline, name))
     return 1
+
+
+def _unsized(pipeline: Any) -> None:
+    """HunyuanVideo 1.5 would film a picture at a size of its own; it has the one to film."""
+    processor = getattr(pipeline, "video_processor", None)
+    if hasattr(processor, "calculate_default_height_width"):
+        processor.calculate_default_height_width = lambda height, width, target_size: (
+            height,
+            width,
+        )
 
 
 def _still(made: Any, name: str) -> Frames:

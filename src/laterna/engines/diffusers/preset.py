@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 
 from laterna.size import RATIOS, Size, parse_size
 
-__all__ = ["FrameRule", "Preset", "SizeRule", "Use"]
+__all__ = ["FIELD_OF", "FrameRule", "Preset", "SizeRule", "Use"]
 
 # What a Shot may give beside words, as pipelines see it: pictures at the first frame, the last or
 # elsewhere; film right before or after; film to work on, with a mask or a strength; blocking.
 GIVEN = ("first", "last", "between", "lead", "trail", "source", "mask", "strength", "control")
-_FIELD_OF = {"first": "keyframes", "last": "keyframes", "between": "keyframes"}
+FIELD_OF = {"first": "keyframes", "last": "keyframes", "between": "keyframes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Use:
 
     form    how the Shot becomes its arguments; a name in `laterna.engines.diffusers.arguments`
     needs   what a Shot has to give for it (words of `GIVEN`)
-    either  of which it has to give at least one
+    either  of which it has to give one, and no more
     takes   what it may give besides
     """
 
@@ -104,7 +104,7 @@ class Use:
     def films(self, wishes: frozenset[str]) -> bool:
         """Whether it films a Shot that gives exactly `wishes`."""
         fits = self.needs <= wishes <= self.given
-        return fits and (not self.either or bool(self.either & wishes))
+        return fits and (not self.either or len(self.either & wishes) == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class Preset:
     @property
     def pipelines(self) -> tuple[str, ...]:
         """Names of the pipeline classes, most wanted first."""
-        return tuple(use.pipeline for use in self.uses)
+        return tuple(dict.fromkeys(use.pipeline for use in self.uses))
 
     @property
     def given(self) -> frozenset[str]:
@@ -177,7 +177,7 @@ class Preset:
     @property
     def fields(self) -> frozenset[str]:
         """Shot fields it honours beyond prompt, length, size and seed."""
-        given = {_FIELD_OF.get(name, name) for name in self.given}
+        given = {FIELD_OF.get(name, name) for name in self.given}
         words = {"steps", "guidance", "extra", *(("negative",) if self.negative else ())}
         return frozenset(given | words)
 

@@ -31,8 +31,10 @@ INPAINT = frozenset({"source", "mask"})
 STRENGTH = frozenset({"strength"})
 
 _WAN_TEXT = Use("WanPipeline", "text")
-_WAN_IMAGE = Use(
-    "WanImageToVideoPipeline", "image", either=FIRST, takes=frozenset({"last", "trail"})
+_WAN_IMAGE = Use("WanImageToVideoPipeline", "image", either=FIRST)
+_WAN_ENDS = tuple(
+    Use("WanImageToVideoPipeline", "image", needs=frozenset({end}), either=FIRST)
+    for end in sorted(ENDS)
 )
 _WAN_VACE = Use("WanVACEPipeline", "vace", takes=ANYWHERE | INPAINT | {"control"})
 _WAN_480 = SizeRule(((832, 480), (640, 640)), 16)
@@ -64,7 +66,7 @@ _WAN_I2V = replace(
     family="wan-2.1-14b",
     title="Wan 2.1, picture to video, 14 billion, 480p",
     hub="Wan-AI/Wan2.1-I2V-14B-480P-Diffusers",
-    uses=(Use("WanImageToVideoPipeline", "image", either=FIRST),),
+    uses=(_WAN_IMAGE,),
     go_on="image",
     overlap=1,
     bytes=_WAN_14B_IMAGE,
@@ -120,8 +122,11 @@ WAN = (
         name="wan-2.1-flf2v-14b",
         title="Wan 2.1, first and last picture to video, 14 billion",
         hub="Wan-AI/Wan2.1-FLF2V-14B-720P-diffusers",
-        uses=(_WAN_IMAGE,),
+        # It sees both pictures as one, so it cannot do without the last, and a window not go on.
+        uses=_WAN_ENDS,
         size=_WAN_720,
+        go_on="",
+        max_seconds=4.9,
         marks={"image_encoder": True, "transformer.pos_embed_seq_len": 514},
     ),
     _VACE,
@@ -141,7 +146,7 @@ WAN = (
         name="wan-2.2-i2v-a14b",
         title="Wan 2.2, picture to video, two transformers of 14 billion",
         hub="Wan-AI/Wan2.2-I2V-A14B-Diffusers",
-        uses=(_WAN_IMAGE,),
+        uses=(_WAN_IMAGE, *_WAN_ENDS),
         go_on="image",
         overlap=1,
         guidance=3.5,
@@ -153,7 +158,7 @@ WAN = (
         family="wan-2.2-5b",
         title="Wan 2.2, text or picture to video, 5 billion",
         hub="Wan-AI/Wan2.2-TI2V-5B-Diffusers",
-        uses=(_WAN_TEXT, Use("WanImageToVideoPipeline", "image", either=FIRST)),
+        uses=(_WAN_TEXT, _WAN_IMAGE),
         fps=24,
         frames=FrameRule(4, 121),
         size=SizeRule(((1280, 704),), 32),
@@ -325,7 +330,6 @@ HUNYUAN = (
         uses=(Use("HunyuanVideoImageToVideoPipeline", "image", either=FIRST),),
         go_on="image",
         overlap=1,
-        guidance=1.0,
     ),
     _HUNYUAN_15,
     replace(
@@ -341,7 +345,7 @@ HUNYUAN = (
 )
 
 _COG_CALL: dict[str, object] = {"use_dynamic_cfg": True, "eta": 0.0, "max_sequence_length": 226}
-_COG_REMIX = Use("CogVideoXVideoToVideoPipeline", "video", REMIX)
+_COG_TEXT = Use("CogVideoXPipeline", "text")
 _COG = Preset(
     name="cogvideox-2b",
     family="cogvideox-2b",
@@ -349,7 +353,7 @@ _COG = Preset(
     hub="zai-org/CogVideoX-2b",
     licence=APACHE,
     licence_url=APACHE_URL,
-    uses=(Use("CogVideoXPipeline", "text"), _COG_REMIX),
+    uses=(_COG_TEXT, Use("CogVideoXVideoToVideoPipeline", "video", REMIX)),
     fps=8,
     frames=FrameRule(8, 49),
     size=SizeRule(((720, 480),), 16, fixed=True),
@@ -398,6 +402,9 @@ COGVIDEOX = (
         title="CogVideoX 1.5, text to video, 5 billion",
         hub="zai-org/CogVideoX1.5-5B",
         licence_url=HUGGING_FACE + "zai-org/CogVideoX1.5-5B/blob/main/LICENSE",
+        # The pipeline that remixes wants an even number of latent frames; 8 k + 1 frames have an
+        # odd one, which the other two pipelines fill up themselves.
+        uses=(_COG_TEXT,),
         fps=16,
         frames=FrameRule(8, 81),
         size=SizeRule(((1360, 768),), 16),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from laterna.engines.diffusers.preset import Preset, Use
+from laterna.engines.diffusers.preset import FIELD_OF, Preset, Use
 from laterna.engines.diffusers.presets import PRESETS
 from laterna.engines.diffusers.windows import Window, plan
 from laterna.errors import InputError, UnsupportedError
@@ -23,6 +23,7 @@ _NEEDED = {
     "strength": "how far it may leave the source (--strength)",
     "mask": "what is filmed anew (--mask)",
     "last": "a last picture (--last-image)",
+    "trail": "film that it leads to",
 }
 
 
@@ -96,7 +97,7 @@ def _use(preset: Preset, wishes: frozenset[str], shot: Shot) -> Use:
         if use.films(wishes):
             return use
     for wish in sorted(wishes - preset.given):
-        if wish in ("first", "last", "between"):
+        if wish in FIELD_OF:
             takes = sorted({"first", "last"} & preset.given)
             remedy = f"{preset.name} takes {' and '.join(takes) or 'no'} pictures, none there; "
             remedy += next((f"{p.name} takes it" for p in PRESETS if wish in p.given), "")
@@ -104,14 +105,16 @@ def _use(preset: Preset, wishes: frozenset[str], shot: Shot) -> Use:
             raise UnsupportedError("keyframes", f"pictures at {moments}", remedy)
         raise UnsupportedError(wish, getattr(shot, wish), f"{preset.name} does not take it")
     near = max(preset.uses, key=lambda use: len(use.given & wishes))
-    missing = sorted(near.needs - wishes) or sorted(near.either - wishes)
+    either = sorted(near.either) if near.either.isdisjoint(wishes) else []
+    missing = [*either, *sorted(near.needs - wishes)]
     if missing and wishes <= near.given:
-        wanted = " or ".join(_NEEDED[name] for name in missing)
-        field = "keyframes" if "first" in missing else missing[0]
-        raise InputError(field, "nothing", f"{preset.name} needs {wanted}")
+        wanted = [" or ".join(_NEEDED[name] for name in either)] if either else []
+        wanted += [_NEEDED[name] for name in missing[len(either) :]]
+        field = FIELD_OF.get(missing[0], missing[0])
+        raise InputError(field, "nothing", f"{preset.name} needs {' and '.join(wanted)}")
     together = " and ".join(sorted(wishes))
-    name = sorted(wishes - near.given)[0]
-    field = "keyframes" if name in ("first", "last", "between") else name
+    name = (sorted(wishes - near.given) or sorted(near.either & wishes))[0]
+    field = FIELD_OF.get(name, name)
     raise UnsupportedError(field, together, f"{preset.name} does not take these together")
 
 
