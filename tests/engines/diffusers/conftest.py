@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from laterna.cli.app import run
 from laterna.engines.diffusers import DiffusersEngine
 from laterna.shot import Frames, Shot
 
@@ -30,6 +33,27 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return path
 
     return folder
+
+
+@pytest.fixture
+def film(
+    tmp_path: Path, tiny: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., int]]:
+    """Film half a second of a tiny pipeline in two steps by the command line; the exit code."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LATERNA_HOME", str(tmp_path / "home"))
+    Image.fromarray(picture()).save("first.png")
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def call(name: str, *words: str) -> int:
+        name, hash, preset = name.partition("#")
+        plain = ("--seconds", "0.5", "--size", "64x64", "--steps", "2", "--seed", "1", "--draft")
+        target = ("--engine", f"diffusers:{tiny(name)}{hash}{preset}", "--set", "film=64x64")
+        return run(["film", "w5 w6", *plain, *target, *words])
+
+    yield call
+    for number, handler in kept.items():
+        signal.signal(number, handler)
 
 
 def small(**fields: Any) -> Shot:

@@ -1,61 +1,23 @@
-"""`laterna film --engine diffusers:FOLDER`: filmed, cancelled and refused as a user meets it."""
+"""`laterna film --engine diffusers:FOLDER`: what it is told and what it says, as users meet it."""
 
 from __future__ import annotations
 
 import re
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from laterna.cli import console
 from laterna.cli.app import run
-from laterna.media.read import iterate, probe, read_image
+from laterna.media.read import iterate, probe
 from laterna.media.write import open_writer
 from tests.engines.diffusers.conftest import picture
 from tests.engines.diffusers.test_options import lora
 
 pytest.importorskip("diffusers")
-from tests.engines.diffusers.tiny import TINY
-
-NEEDS_PICTURE = ("wan_image", "cogvideox_image", "svd")
-STILLS = ("stable_diffusion", "stable_diffusion_xl")
-
-
-@pytest.fixture
-def film(
-    tmp_path: Path, tiny: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., int]]:
-    """Film half a second of a tiny pipeline in two steps; the exit code."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LATERNA_HOME", str(tmp_path / "home"))
-    Image.fromarray(picture()).save("first.png")
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def call(name: str, *words: str) -> int:
-        plain = ("--seconds", "0.5", "--size", "64x64", "--steps", "2", "--seed", "1", "--draft")
-        target = ("--engine", f"diffusers:{tiny(name)}", "--set", "film=64x64")
-        return run(["film", "w5 w6", *plain, *target, *words])
-
-    yield call
-    for number, handler in kept.items():
-        signal.signal(number, handler)
-
-
-@pytest.mark.parametrize("name", TINY)
-def test_every_family_is_filmed_by_its_folder(name: str, film: Callable[..., int]) -> None:
-    given = ("--image", "first.png") if name in NEEDS_PICTURE else ()
-    output = "out.png" if name in STILLS else "out.mp4"
-    assert film(name, *given, "-o", output) == 0
-    if name in STILLS:
-        assert read_image(Path(output)).shape == (64, 64, 3)
-    else:
-        assert probe(Path(output)).size == (64, 64)
-        assert film(name, *given, "-o", "again.mp4", "--loop") == 2
 
 
 def test_what_it_did_is_told_and_can_be_done_again(
@@ -69,23 +31,6 @@ def test_what_it_did_is_told_and_can_be_done_again(
     assert "note: lora: one.safetensors at 0.5" in said.err
     assert f"--lora {file}=0.5" in said.out
     assert "--set film=64x64 --set cache=first-block" in said.out
-
-
-def test_it_is_given_up_between_two_steps(
-    film: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    heard: list[int] = []
-
-    def done(bar: console.FrameBar, frames: int) -> None:
-        heard.append(frames)
-        if len(heard) == 3:
-            signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(console.FrameBar, "done", done)
-    before = set(tmp_path.iterdir())
-    assert film("wan", "--steps", "50", "-o", "a.mp4") == 130
-    assert len(heard) == 3
-    assert set(tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize(
@@ -119,3 +64,35 @@ def test_a_film_is_extended_at_its_own_rate_and_size(
     made = probe(tmp_path / "new.mp4")
     assert (made.size, made.fps) == ((64, 64), 24)
     assert abs(sum(1 for _ in iterate(tmp_path / "new.mp4")) - 36) <= 1
+
+
+def test_blocking_reaches_the_pipeline_as_depth(
+    film: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    pytest.importorskip("numba")
+    from diffusers import WanVACEPipeline
+
+    given: dict[str, Any] = {}
+    call = WanVACEPipeline.__call__
+
+    @wraps(call)
+    def heard(self: Any, *args: Any, **told: Any) -> Any:
+        given.update(told)
+        return call(self, *args, **told)
+
+    monkeypatch.setattr(WanVACEPipeline, "__call__", heard)
+    blocking = "a boat on the lake, on the left, fast truck right"
+    words = ("--control", "depth", "--blocking", blocking, "-o", "a.mp4")
+    assert film("wan_vace", *words) == 0
+    assert "depth of the blocking was rendered by previs" in capsys.readouterr().err
+    depth = np.stack([np.asarray(frame) for frame in given["video"]])
+    assert (depth.dtype, depth.shape) == (np.uint8, (9, 64, 64, 3))  # 8 frames, as Wan counts 4k+1
+    assert (depth == depth[..., :1]).all()
+    assert depth.min() == 0  # the sky
+    assert depth.max() > 200  # what is near
+    assert len(np.unique(depth[0])) > 16
+    assert depth[0, -8:].mean() > depth[0, 32:40].mean() > depth[0, :8].mean()
+    assert (depth[0] != depth[7]).mean() > 0.05  # the camera moves
+    assert all(np.asarray(mask).min() == 255 for mask in given["mask"])
+    assert (given["num_frames"], given["conditioning_scale"]) == (9, 1.0)
+    assert len(list(iterate(Path("a.mp4")))) == 8

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from laterna.engines.diffusers import DiffusersEngine
-from laterna.engines.diffusers.presets import PRESETS
 from laterna.errors import InputError, UnsupportedError
 from laterna.shot import Control, Cue, Keyframe, Shot, Strip
 from tests.engines.diffusers.conftest import filmed, footage, picture, small
 
 pytest.importorskip("diffusers")
-from tests.engines.diffusers.tiny import TINY
+from tests.engines.diffusers.tiny import OF_PRESET, TINY
 
 FILM = Strip(footage(), 8)
 FIRST = (Keyframe(0, picture()),)
@@ -27,11 +26,17 @@ REMIX = {"source": FILM, "strength": 0.6}
 STILL = {"frames": 1}
 
 # pipeline: the preset it is taken for, a field it does not take, and what it films beside the plain
-# shot of test_command_line
+# shot of test_every_preset
 FAMILIES: dict[str, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {
     "wan": ("wan-2.1-t2v-1.3b", {"keyframes": FIRST}, [REMIX, {"negative": "w7"}, STILL]),
     "wan_two": ("wan-2.2-t2v-a14b", {"source": FILM, "strength": 0.5}, []),
     "wan_image": ("wan-2.1-i2v-14b-480p", {"trail": FILM}, [{"lead": FILM}]),
+    "wan_ends": (
+        "wan-2.1-flf2v-14b",
+        {"keyframes": FIRST},
+        [{"keyframes": ENDS}, {"lead": FILM, "trail": FILM}],
+    ),
+    "wan_two_image": ("wan-2.2-i2v-a14b", {"keyframes": THROUGH}, [{"keyframes": ENDS}]),
     "wan_both": ("wan-2.2-ti2v-5b", {"keyframes": ENDS}, [{"keyframes": FIRST}]),
     "wan_vace": (
         "wan-2.1-vace-1.3b",
@@ -51,11 +56,16 @@ FAMILIES: dict[str, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "ltx_2": ("ltx-2", REMIX, [{"keyframes": ENDS}]),
     "hunyuan": ("hunyuan-video", {"negative": "w7"}, []),
+    "hunyuan_image": ("hunyuan-video-i2v", {"keyframes": ENDS}, [{"lead": FILM}]),
     "hunyuan_15": ("hunyuan-video-1.5-t2v-480p", {"keyframes": FIRST}, []),
+    "hunyuan_15_image": ("hunyuan-video-1.5-i2v-480p", REMIX, []),
     "cogvideox": ("cogvideox-2b", {"keyframes": FIRST}, [REMIX]),
     "cogvideox_image": ("cogvideox-5b-i2v", REMIX, []),
+    "cogvideox_15": ("cogvideox-1.5-5b", REMIX, []),
+    "cogvideox_15_image": ("cogvideox-1.5-5b-i2v", {"keyframes": ENDS}, [{"lead": FILM}]),
     "mochi": ("mochi-1", {"keyframes": FIRST}, []),
     "svd": ("svd", {"negative": "w7"}, []),
+    "svd_xt": ("svd-xt", {"negative": "w7"}, []),
     "animatediff": ("animatediff", {"keyframes": FIRST}, [REMIX]),
     "stable_diffusion": (
         "stable-diffusion-1.5",
@@ -68,7 +78,7 @@ FAMILIES: dict[str, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {
 
 def test_every_tiny_pipeline_is_filmed_here() -> None:
     assert FAMILIES.keys() == TINY.keys()
-    assert {preset for preset, _, _ in FAMILIES.values()} <= {preset.name for preset in PRESETS}
+    assert all(OF_PRESET[preset] == name for name, (preset, _, _) in FAMILIES.items())
 
 
 @pytest.mark.parametrize("name", FAMILIES)
