@@ -1,24 +1,30 @@
 """One of two processes that train together: `python -m tests.training.crew_member RANK FOLDER`.
 
-They train twice: whole, and in shards, where both break off in the middle and go on.
+They train the transformer twice: whole, and in shards, where both break off in the middle and go
+on. Then the codec and its sharpening, whose batches have two parts as well.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from torch import nn
 
 from laterna.errors import InputError
 from laterna.model.networks.transformer import Transformer
-from laterna.training import leg
+from laterna.training import leg, sharpen
+from laterna.training.codec import CodecStage
 from laterna.training.crew import Team
 from laterna.training.flow import Diet, FlowStage
+from laterna.training.footage import Crops
 from laterna.training.latents import Library
+from laterna.training.sharpen import SharpenStage, make_duel
+from tests.training.test_codec import tiny
 from tests.training.test_flow import GRID, TINY
 
 PLAN = leg.Plan(steps=6, warmup=2, checkpoint_minutes=0.0)
@@ -26,6 +32,8 @@ PLAN = leg.Plan(steps=6, warmup=2, checkpoint_minutes=0.0)
 # difference of it that can be seen.
 UNCLIPPED = replace(PLAN, clip=1e6)
 DIET = Diet(count=4, frames=8, part=2)
+CROPS = Crops(count=16, frames=4, side=32)
+SHORT = replace(PLAN, steps=3)
 
 
 class Torn(Exception):
@@ -45,8 +53,24 @@ class Stage(FlowStage):
         return super().backward(step, half, parts)
 
 
+def codec_stages(folder: Path, out: str) -> Iterator[tuple[leg.Stage, nn.Module, leg.Plan, Path]]:
+    """What to call `leg.run` with, for the codec and for its sharpening, in folders `out`-STAGE.
+
+    The critic is listened to from the second step on. Its spectral norms stand still: they would go
+    one round of their iteration on with every part that a process sees, and so differ a little.
+    """
+    run = folder / f"{out}-codec"
+    yield CodecStage(folder, 0, run, CROPS, tiny), tiny(), SHORT, run
+    sharpen.HEAD_START = 1
+    run = folder / f"{out}-sharpen"
+    start = folder / "codec.safetensors"
+    stage = SharpenStage(folder, 0, run, start, CROPS, tiny)
+    stage.critic.eval()
+    yield stage, make_duel(tiny), SHORT, run
+
+
 def main(rank: int, folder: Path) -> None:
-    """Train in `folder`/whole and `folder`/shards."""
+    """Train in `folder`/whole, `folder`/shards and `folder`/crew-STAGE."""
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=2)
     library = Library(folder / "latents", folder / "text")
@@ -63,6 +87,8 @@ def main(rank: int, folder: Path) -> None:
     except InputError as error:
         assert not (folder / "odd").exists()
         (folder / f"refused-{rank}").write_text(str(error))
+    for given in codec_stages(folder, "crew"):
+        leg.run(*given, crew=Team())
     dist.destroy_process_group()
 
 

@@ -11,13 +11,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from laterna.model.networks.codec import Codec  # noqa: E402
 from laterna.model.networks.transformer import Transformer  # noqa: E402
-from laterna.training import checkpoint, leg, progress  # noqa: E402
+from laterna.training import checkpoint, leg, progress, sharpen  # noqa: E402
+from laterna.training.codec import save_codec  # noqa: E402
 from laterna.training.footage import render_footage  # noqa: E402
 from laterna.training.latents import Library, encode_captions, encode_footage  # noqa: E402
 from tests.training import test_flow  # noqa: E402
-from tests.training.crew_member import DIET, PLAN, UNCLIPPED, Stage  # noqa: E402
+from tests.training.crew_member import DIET, PLAN, UNCLIPPED, Stage, codec_stages  # noqa: E402
+from tests.training.test_codec import tiny  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,8 +27,7 @@ def make_library(folder: Path) -> Path:
     """Latents and captions of six small clips in `folder`."""
     render_footage(folder, 6, 0, "core", test_flow.render)
     torch.manual_seed(0)
-    codec = Codec(encoder=(8, 16, 32), decoder=(32, 32, 16))
-    encode_footage(folder, codec, "c0dec", folder / "latents", 6, lambda done, total: None)
+    encode_footage(folder, tiny(), "c0dec", folder / "latents", 6, lambda done, total: None)
     letters = test_flow.Letters()
     encode_captions(folder, letters, folder / "text", 6, lambda done, total: None)
     return folder
@@ -47,6 +47,9 @@ def assert_same(one: Path, other: Path) -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where two processes have trained, and one alone."""
     folder = make_library(tmp_path_factory.mktemp("crew"))
+    render_footage(folder / "validation", 1, 100, "core", test_flow.render)
+    torch.manual_seed(1)
+    save_codec(tiny(), folder, {"stage": "codec"})
     paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])
     members = [
         subprocess.Popen(
@@ -58,6 +61,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     library = Library(folder / "latents", folder / "text")
     for name, plan in (("alone", PLAN), ("unclipped", UNCLIPPED)):
         leg.run(Stage(library), Transformer(test_flow.TINY), plan, folder / name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sharpen, "HEAD_START", sharpen.HEAD_START)
+        for given in codec_stages(folder, "alone"):
+            leg.run(*given)
     try:
         assert [member.wait(600) for member in members] == [0, 0]
     finally:
@@ -74,12 +81,23 @@ def test_in_shards_as_well_though_they_broke_off(folder: Path) -> None:
     assert_same(folder / "unclipped" / leg.CHECKPOINT, folder / "shards" / leg.CHECKPOINT)
 
 
+@pytest.mark.parametrize("stage", ["codec", "sharpen"])
+def test_the_codec_and_its_sharpening_are_those_of_one(folder: Path, stage: str) -> None:
+    alone, crew = (folder / f"{name}-{stage}" / leg.CHECKPOINT for name in ("alone", "crew"))
+    assert_same(alone, crew)
+
+
 def test_the_first_tells_the_losses_of_all(folder: Path) -> None:
     for one, other in (("alone", "whole"), ("unclipped", "shards")):
         alone, crew = (progress.read(folder / name)[-1] for name in (one, other))
         assert crew.validation == pytest.approx(alone.validation, rel=1e-3)
-    whole = progress.read(folder / "whole")[-1]
-    assert whole.losses == pytest.approx(progress.read(folder / "alone")[-1].losses, rel=1e-3)
+    for one, other in (
+        ("alone", "whole"),
+        ("alone-codec", "crew-codec"),
+        ("alone-sharpen", "crew-sharpen"),
+    ):
+        alone, crew = (progress.read(folder / name)[-1] for name in (one, other))
+        assert crew.losses == pytest.approx(alone.losses, rel=1e-3)
 
 
 def test_parts_that_cannot_be_dealt_evenly_are_refused(folder: Path) -> None:
