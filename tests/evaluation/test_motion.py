@@ -75,6 +75,14 @@ def test_noise_and_shuffled_frames_flicker_motion_does_not() -> None:
     assert flicker(shuffled) > 1.5 * flicker(film)
 
 
+def test_a_jump_at_every_fourth_frame_is_seen_wherever_it_falls() -> None:
+    film = sliding(4, 2, 16)
+    noise = np.random.default_rng(0).normal(0, 8, (8, *film.shape[1:]))
+    for shift in range(4):
+        jumpy = film + noise[(np.arange(16) + shift) // 4]
+        assert flicker(np.clip(jumpy, 0, 255).astype(np.uint8)) > 1.5 * flicker(film)
+
+
 def test_the_reader_names_moves_it_was_fitted_on() -> None:
     rng = np.random.default_rng(0)
     kinds = {"static": (0, 0), "pan left": (2, 0), "pan right": (-2, 0), "truck left": (0, 2)}

@@ -33,7 +33,7 @@ ROUNDS = 6
 TOLERANCE = 0.15  # pixels: errors above it lose weight
 STEEP = 30.0  # squared slope at which a place counts half
 RIDGE = 1e-3
-PAIRS = 4  # pairs of frames in which flicker is measured
+PAIRS = 4  # of frames in a row in which flicker is measured: models work in groups of four
 
 Floats = NDArray[np.float32]
 
@@ -84,9 +84,9 @@ def speed(motion: Floats) -> float:
 
 def flicker(frames: Frames) -> float:
     """What still differs between neighbouring frames once motion is taken out, 0 to 255."""
-    last = len(frames) - 2
-    starts = np.unique(np.linspace(0, last, PAIRS).round().astype(int))
-    pairs = [frames[start : start + 2].transpose(0, 3, 1, 2) for start in starts]
+    first = max(0, (len(frames) - 1 - PAIRS) // 2)
+    middle = frames[first : first + PAIRS + 1].transpose(0, 3, 1, 2)
+    pairs = [middle[i : i + 2] for i in range(len(middle) - 1)]
     left = [motion_between(*np.ascontiguousarray(pair, np.float32))[1] for pair in pairs]
     return float(np.mean(left))
 

@@ -17,7 +17,7 @@ from laterna.media.write import write_whole
 
 __all__ = ["Notebook"]
 
-FORMAT = 1
+FORMAT = 2  # of what is measured: a book of other measures is begun anew
 
 
 class Notebook:
