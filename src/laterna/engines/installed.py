@@ -15,7 +15,6 @@ model is there whole or not at all.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -25,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from laterna.digest import file_sha256
 from laterna.errors import InputError, OutputError, WeightsError
 from laterna.home import home
 
@@ -45,7 +45,6 @@ __all__ = [
 
 FORMAT = 1
 HUB, FOLDER = "hub", "folder"
-BLOCK = 1 << 20
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 
 
@@ -203,14 +202,10 @@ def hash_folder(path: Path, progress: Callable[[str, int], None] | None = None) 
 
 def hash_file(path: Path) -> str:
     """The sha256 of a file, in hex. Raises WeightsError when it cannot be read."""
-    digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while block := file.read(BLOCK):
-                digest.update(block)
+        return file_sha256(path)
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read ({error.strerror})") from error
-    return digest.hexdigest()
 
 
 def _files(folder: Path) -> list[Path]:

@@ -6,13 +6,13 @@ record of every clip, and a file that is not the recorded one any more is refuse
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from laterna.checks import check_number
+from laterna.engines.installed import hash_file
 from laterna.engines.preflight.weights import read_header
 from laterna.errors import InputError, UnsupportedError, WeightsError
 
@@ -66,7 +66,7 @@ def _checked(name: str, weight: float, sha256: str) -> Adapter:
         raise InputError("lora", name, "there is no such file")
     check_number("lora", weight, -MOST, MOST, "as weight")
     read_header(path)
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    found = hash_file(path)
     if sha256 and found != sha256:
         raise WeightsError(f"lora: {name} is not the file of this record any more (sha256 differs)")
     return Adapter(str(path), weight, found)

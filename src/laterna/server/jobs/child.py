@@ -28,13 +28,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from laterna.digest import file_sha256
 from laterna.engines.protocol import Chunk, Engine, Watched
 from laterna.engines.registry import check, load_engine
 from laterna.errors import EngineError, LaternaError, OutputError
 from laterna.media.write import write_whole
 from laterna.server.jobs.faults import fault_of
 from laterna.server.jobs.lifeline import Lifeline
-from laterna.server.jobs.publish import VIDEO, sha256_of, stage
+from laterna.server.jobs.publish import VIDEO, stage
 from laterna.server.jobs.spool import WORK, Maker, Part, read_chunk, write_chunk
 from laterna.server.jobs.stitch import filmed
 from laterna.server.spec import Spec
@@ -151,7 +152,7 @@ class Filmer:
         ends = [Path(name) if name else None for name in (command["before"], command["after"])]
         film = filmed(folder / WORK, tuple(_parts(command)), *ends)
         staged = stage(folder, film, spec.shot, spec.passes, command["attempt"], self._watch)
-        return {"staged": staged.name, "sha256": sha256_of(staged / VIDEO)}
+        return {"staged": staged.name, "sha256": file_sha256(staged / VIDEO)}
 
     def _drop(self) -> None:
         take, self._take = self._take, None

@@ -15,7 +15,6 @@ sees the rest.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import shutil
@@ -39,8 +38,7 @@ from laterna.server.jobs.stitch import Film
 from laterna.shot import Frames, Shot
 
 __all__ = [
-    "PASSES", "SHEET", "SPRITESHEET", "STAGE", "THUMBNAIL", "VIDEO", "clean", "sha256_of",
-    "stage", "unveil",
+    "PASSES", "SHEET", "SPRITESHEET", "STAGE", "THUMBNAIL", "VIDEO", "clean", "stage", "unveil",
 ]  # fmt: skip
 
 VIDEO, THUMBNAIL, SPRITESHEET = "video.mp4", "thumbnail.webp", "spritesheet.jpg"
@@ -256,9 +254,3 @@ def clean(folder: Path) -> None:
     """Take away what was only needed to get there."""
     for path in (folder / WORK, *folder.glob(f"{STAGE}.*")):
         shutil.rmtree(path, ignore_errors=True)
-
-
-def sha256_of(path: Path) -> str:
-    """Of a file's contents, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
