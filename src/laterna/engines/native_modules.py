@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from laterna.errors import EngineError, WeightsError
+from laterna.errors import WeightsError
 from laterna.model.networks.as_numpy import as_numpy
 from laterna.model.networks.codec import Codec as CodecModule
 from laterna.model.networks.transformer import Size, Transformer
@@ -23,25 +23,9 @@ from laterna.model.sampler import Floats
 from laterna.model.take import Network
 from laterna.model.weights import Weights
 
-__all__ = ["TorchCodec", "best_device", "transformer"]
+__all__ = ["TorchCodec", "transformer"]
 
 ONLY_TRAINED = ("gbuffer.",)  # what training asks of the middle layer; it does not ship
-
-
-def best_device(asked: str = "") -> torch.device:
-    """The device asked for ("cuda", "cuda:1", "mps", "cpu"), else the best there is.
-
-    Raises EngineError when torch does not see it.
-    """
-    if not asked:
-        kind = "mps" if torch.backends.mps.is_available() else "cpu"
-        return torch.device("cuda" if torch.cuda.is_available() else kind)
-    try:
-        device = torch.device(asked)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise EngineError(f"device {asked}: torch does not see it on this machine") from error
-    return device
 
 
 def transformer(weights: Weights, device: torch.device, dtype: torch.dtype) -> Network:

@@ -23,6 +23,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from laterna.engines.device import best_device
 from laterna.engines.native import NativeEngine, _Networks
 from laterna.engines.protocol import Chunk
 from laterna.errors import DependencyError, InputError
@@ -116,7 +117,7 @@ class NativeTorchEngine(NativeEngine):
         if self._networks is None:
             import torch
 
-            from laterna.engines.native_modules import TorchCodec, best_device, transformer
+            from laterna.engines.native_modules import TorchCodec, transformer
 
             device = best_device(self._device)
             half = "bfloat16" if device.type == "cuda" else "float32"

@@ -12,12 +12,13 @@ import diffusers
 import torch
 import transformers
 
+from laterna.engines.device import best_device
 from laterna.engines.diffusers.decode import settle
 from laterna.engines.diffusers.options import Options
 from laterna.engines.diffusers.source import Source
 from laterna.engines.diffusers.speed import place, quantization, speed_up
 from laterna.engines.preflight.weights import INDEX, read_header, read_json
-from laterna.errors import DependencyError, EngineError, WeightsError
+from laterna.errors import DependencyError, WeightsError
 
 __all__ = ["Loaded", "load"]
 
@@ -69,7 +70,7 @@ def load(source: Source, options: Options) -> Loaded:
     for an option whose package is missing, EngineError for what fails otherwise.
     """
     _hush()
-    device = _device(options.device)
+    device = best_device(options.device)
     dtypes = _dtypes(source, options, device)
     notes: list[str] = []
     try:
@@ -148,22 +149,6 @@ def _replaced(source: Source, dtypes: dict[str, torch.dtype]) -> dict[str, Any]:
         dtype=dtypes["default"],
     )
     return {part: network}
-
-
-def _device(asked: str) -> torch.device:
-    if asked == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    device = torch.device(asked)
-    there = {
-        "cuda": torch.cuda.device_count() > (device.index or 0),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if not there[device.type]:
-        raise EngineError(f"device {asked}: torch does not see it on this machine")
-    return device
 
 
 def _dtypes(source: Source, options: Options, device: torch.device) -> dict[str, torch.dtype]:
