@@ -22,6 +22,7 @@ from laterna.shot import (
     frame_at,
     length,
     resolved,
+    seeded,
 )
 
 PICTURE = np.zeros((8, 12, 3), np.uint8)
@@ -188,6 +189,12 @@ def test_a_moment_stays_inside_when_the_shot_is_resolved(seconds, share):
 
 def test_seeds_are_drawn_anew():
     assert len({resolved(Shot("x")).seed for _ in range(8)}) == 8
+
+
+def test_engines_film_a_shot_without_a_seed_with_seed_0():
+    assert seeded(Shot("x")).seed == 0
+    assert seeded(Shot("x", seed=7)).seed == 7
+    assert seeded(Shot("x", size="1:1")).size == resolved(Shot("x", size="1:1", seed=0)).size
 
 
 def test_input_errors_travel_between_processes():

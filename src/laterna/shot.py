@@ -62,6 +62,7 @@ __all__ = [
     "length",
     "parse_size",
     "resolved",
+    "seeded",
     "size_name",
     "validate",
 ]
@@ -204,6 +205,15 @@ def resolved(shot: Shot) -> Shot:
     if (seed, size, count, seconds) == (shot.seed, shot.size, shot.frames, shot.seconds):
         return shot
     return replace(shot, seed=seed, size=size, frames=count, seconds=seconds)
+
+
+def seeded(shot: Shot) -> Shot:
+    """The same shot resolved, with seed 0 where it has none: as engines film it.
+
+    An engine draws no seed (whoever records the clip does), so that a state goes on with the shot as
+    it was given.
+    """
+    return resolved(replace(shot, seed=shot.seed or 0))
 
 
 def validate(shot: Shot) -> None:

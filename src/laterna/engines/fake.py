@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -34,7 +34,7 @@ from laterna.shot import (
     draft_grid,
     frame_at,
     length,
-    resolved,
+    seeded,
 )
 from laterna.shot_json import shot_sha256
 
@@ -79,7 +79,7 @@ class FakeEngine:
         A shot without a seed is filmed with seed 0, so that a state goes on with the shot as given.
         Raises InputError for a state that is not of this shot.
         """
-        shot = resolved(replace(shot, seed=shot.seed or 0))
+        shot = seeded(shot)
         sha256 = shot_sha256(shot)
         first = 0 if resume is None else read_state(resume, sha256)[0]
         return _chunks(_Scene(shot), first, sha256)

@@ -29,7 +29,7 @@ from laterna.model.take import Manner, Network, Take
 from laterna.model.text import TextEncoder
 from laterna.model.weights import Weights
 from laterna.model.window import Finished, film
-from laterna.shot import DRAFT_FPS, MAX_SECONDS, Shot, draft_frames, draft_grid, resolved
+from laterna.shot import DRAFT_FPS, MAX_SECONDS, Shot, draft_frames, draft_grid, seeded
 from laterna.shot_json import shot_sha256
 
 __all__ = ["NativeEngine"]
@@ -98,7 +98,7 @@ class NativeEngine:
         A shot without a seed is filmed with seed 0, so that a state goes on with the shot as given.
         Raises InputError for a state that is not of this shot and these weights.
         """
-        shot = resolved(replace(shot, seed=shot.seed or 0))
+        shot = seeded(shot)
         whose = bytes.fromhex(shot_sha256(shot)) + bytes.fromhex(self._weights.sha256)
         state = None if resume is None else _opened(resume, whose)
         return self._film(shot, state, whose)

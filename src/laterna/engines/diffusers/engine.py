@@ -19,7 +19,7 @@ from laterna.engines.diffusers.wishes import frames_of, lay_out
 from laterna.engines.preflight import Machine, Report, preflight_model
 from laterna.engines.protocol import Capabilities, Chunk, Preflight
 from laterna.errors import DependencyError, InputError
-from laterna.shot import Shot, resolved
+from laterna.shot import Shot, seeded
 
 if TYPE_CHECKING:
     from laterna.engines.diffusers.pipelines import Loaded
@@ -77,7 +77,7 @@ class DiffusersEngine:
         return _Film(lambda stop: self._film(self._checked(shot), stop))
 
     def _checked(self, shot: Shot) -> Shot:
-        shot = resolved(replace(shot, seed=shot.seed or 0))
+        shot = seeded(shot)
         Options.of(shot.extra)
         adapters_of(shot.extra)
         lay_out(shot, self.source.preset)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from laterna.shot import (
     draft_frames,
     draft_grid,
     length,
-    resolved,
+    seeded,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class PrevisEngine:
         A shot without a seed is rendered with seed 0. Raises InputError for options that cannot be
         and for a state of another shot.
         """
-        shot = resolved(replace(shot, seed=shot.seed or 0))
+        shot = seeded(shot)
         blocking = blocking_of(shot, shot.seed or 0)
         seen = repr((blocking, shot.seed, shot.size, _count(shot, self.fps), self.fps))
         whose = hashlib.sha256(seen.encode()).hexdigest()

@@ -26,7 +26,7 @@ from laterna.engines.remote.servers import Server, recognise
 from laterna.engines.remote.target import Target
 from laterna.engines.remote.wire import Refused, Wire
 from laterna.engines.state import read_state, write_state
-from laterna.shot import Frames, Shot, draft_grid, resolved
+from laterna.shot import Frames, Shot, draft_grid, seeded
 from laterna.shot_json import shot_sha256
 
 __all__ = ["Patience", "RemoteEngine"]
@@ -90,7 +90,7 @@ class RemoteEngine:
 
         Raises UnsupportedError for what no request can carry.
         """
-        request = self._request(_seeded(shot))
+        request = self._request(seeded(shot))
         width, height = request.frame or draft_grid(shot.size).frame
         memory = STEP * width * height * 3
         wire = self._wire(time.sleep)
@@ -114,7 +114,7 @@ class RemoteEngine:
         A shot without a seed is filmed with seed 0. Raises UnsupportedError for what no request can
         carry, InputError for a state of another shot; while filming EngineError.
         """
-        shot = _seeded(shot)
+        shot = seeded(shot)
         sha256 = shot_sha256(replace(shot, quality="draft"))  # the finish is made here
         state = _State() if resume is None else _opened(resume, sha256)
         return self._film(shot, self._request(shot), sha256, state)
@@ -172,10 +172,6 @@ class _Told:
             if left <= 0:
                 return
             time.sleep(min(left, SLICE))
-
-
-def _seeded(shot: Shot) -> Shot:
-    return resolved(replace(shot, seed=shot.seed or 0))
 
 
 def _opened(state: bytes, sha256: str) -> _State:
