@@ -20,6 +20,7 @@ from laterna.shot import (
     Strip,
     draft_frames,
     frame_at,
+    frame_count,
     length,
     resolved,
     seeded,
@@ -185,6 +186,29 @@ def test_a_moment_stays_inside_when_the_shot_is_resolved(seconds, share):
     shot = Shot("x", seconds=seconds, keyframes=(Keyframe(seconds * share, PICTURE),))
     count = draft_frames(resolved(shot))
     assert 0 <= frame_at(shot.keyframes[0].second, count) < count
+
+
+@given(st.floats(1 / 8, 60))
+def test_frames_at_the_draft_s_rate_are_the_draft_s(seconds):
+    assert frame_count(Shot("x", seconds=seconds), DRAFT_FPS) == draft_frames(
+        Shot("x", seconds=seconds)
+    )
+
+
+@pytest.mark.parametrize(
+    ("shot", "fps", "count"),
+    [
+        (Shot("x", seconds=4), 16, 64),
+        (Shot("x", seconds=1.1875), 24, 29),  # 28.5
+        (Shot("x", seconds=1.0625), 24, 26),  # 25.5
+        (Shot("x", frames=9), 24, 27),
+        (Shot("x", frames=1), 24, 1),
+        (Shot("x", seconds=1 / 8), 24, 1),
+        (Shot("x", seconds=0.2), 1, 1),
+    ],
+)
+def test_frames_at_another_rate_are_the_nearest_number(shot, fps, count):
+    assert frame_count(shot, fps) == count
 
 
 def test_seeds_are_drawn_anew():

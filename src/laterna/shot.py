@@ -59,6 +59,7 @@ __all__ = [
     "draft_frames",
     "draft_grid",
     "frame_at",
+    "frame_count",
     "length",
     "parse_size",
     "resolved",
@@ -177,14 +178,19 @@ def draft_frames(shot: Shot) -> int:
     return _frames_in(shot.seconds) if shot.frames is None else int(shot.frames)
 
 
+def frame_count(shot: Shot, fps: float) -> int:
+    """How many frames the shot has at `fps`, halves rounded up; a still has one at any rate."""
+    return 1 if draft_frames(shot) == 1 else max(1, _frames_in(length(shot), fps))
+
+
 def length(shot: Shot) -> float:
     """Seconds the shot lasts: `seconds` as given, unless `frames` says something else."""
     count = draft_frames(shot)
     return float(shot.seconds) if _frames_in(shot.seconds) == count else count / DRAFT_FPS
 
 
-def _frames_in(seconds: float) -> int:
-    return math.floor(seconds * DRAFT_FPS + 0.5)
+def _frames_in(seconds: float, fps: float = DRAFT_FPS) -> int:
+    return math.floor(seconds * fps + 0.5)
 
 
 def frame_at(second: float, count: int, fps: float = DRAFT_FPS) -> int:
@@ -210,8 +216,8 @@ def resolved(shot: Shot) -> Shot:
 def seeded(shot: Shot) -> Shot:
     """The same shot resolved, with seed 0 where it has none: as engines film it.
 
-    An engine draws no seed (whoever records the clip does), so that a state goes on with the shot as
-    it was given.
+    An engine draws no seed (whoever records the clip does), so that a state goes on with the shot
+    as it was given.
     """
     return resolved(replace(shot, seed=shot.seed or 0))
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from laterna.engines.diffusers.adapters import adapters_of
 from laterna.engines.diffusers.options import Options
 from laterna.engines.diffusers.source import resolve
-from laterna.engines.diffusers.wishes import frames_of, lay_out
+from laterna.engines.diffusers.wishes import lay_out
 from laterna.engines.preflight import Machine, Report, preflight_model
 from laterna.engines.protocol import Capabilities, Chunk, Preflight
 from laterna.errors import DependencyError, InputError
-from laterna.shot import Shot, seeded
+from laterna.shot import Shot, frame_count, seeded
 
 if TYPE_CHECKING:
     from laterna.engines.diffusers.pipelines import Loaded
@@ -67,7 +67,7 @@ class DiffusersEngine:
         """
         shot = self._checked(shot)
         report = self._report(shot, Options.of(shot.extra))
-        frames = frames_of(shot, self.source.preset.fps)
+        frames = frame_count(shot, self.source.preset.fps)
         return Preflight(report.fits, report.reason, report.peak, frames)
 
     def film(self, shot: Shot, resume: bytes | None = None) -> Iterator[Chunk]:

@@ -26,10 +26,10 @@ from laterna.engines.diffusers.pipelines import Loaded
 from laterna.engines.diffusers.preset import Preset
 from laterna.engines.diffusers.steps import Hold, holding, telling
 from laterna.engines.diffusers.windows import Window, window_seed
-from laterna.engines.diffusers.wishes import Part, frames_of, lay_out
+from laterna.engines.diffusers.wishes import Part, lay_out
 from laterna.engines.protocol import Chunk
 from laterna.errors import EngineError, LaternaError
-from laterna.shot import Frames, Shot
+from laterna.shot import Frames, Shot, frame_count
 
 __all__ = ["Stopped", "film"]
 
@@ -66,7 +66,7 @@ class _Take:
         self, shot: Shot, preset: Preset, loaded: Loaded, tell: Callable[[float], None]
     ) -> None:
         self.shot, self.preset, self.loaded, self._tell = shot, preset, loaded, tell
-        self.total = frames_of(shot, preset.fps)
+        self.total = frame_count(shot, preset.fps)
         self.parts = lay_out(shot, preset)
         options = Options.of(shot.extra)
         self.picture = Picture.of(shot.size, preset.size, options.film)

@@ -12,9 +12,9 @@ from laterna.engines.diffusers.preset import FIELD_OF, Preset, Use
 from laterna.engines.diffusers.presets import PRESETS
 from laterna.engines.diffusers.windows import Window, plan
 from laterna.errors import InputError, UnsupportedError
-from laterna.shot import Shot, frame_at, length
+from laterna.shot import Shot, frame_at, frame_count
 
-__all__ = ["Part", "frames_of", "lay_out"]
+__all__ = ["Part", "lay_out"]
 
 _NEEDED = {
     "first": "a first picture (--image)",
@@ -43,14 +43,9 @@ class Part:
         return self.use.form == "image" and (given or self.window.tail > 0)
 
 
-def frames_of(shot: Shot, fps: float) -> int:
-    """How many frames a resolved shot has at `fps`."""
-    return 1 if shot.frames == 1 else max(1, round(length(shot) * fps))
-
-
 def lay_out(shot: Shot, preset: Preset) -> list[Part]:
     """The windows of `shot`. Raises UnsupportedError or InputError for what cannot be honoured."""
-    total = frames_of(shot, preset.fps)
+    total = frame_count(shot, preset.fps)
     keyframes = {
         frame_at(keyframe.second, total, preset.fps): number
         for number, keyframe in enumerate(shot.keyframes)

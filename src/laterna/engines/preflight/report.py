@@ -23,7 +23,7 @@ from laterna.engines.preflight.geometry import geometry_of
 from laterna.engines.preflight.machine import Machine
 from laterna.engines.preflight.weights import LOADED, Component, read_folder
 from laterna.engines.registry import asked_fields
-from laterna.shot import Shot, length
+from laterna.shot import Shot, frame_count, length
 from laterna.size import Size
 
 if TYPE_CHECKING:  # the engine asks for a preflight, so its package is not imported from here
@@ -205,8 +205,8 @@ def _judge(
     if bits is not None:
         parts = tuple(_quantised(part, bits / 8 / LOADED[dtype]) for part in parts)
     shape = geometry_of(preset.family, config)
-    asked = 1 if shot.frames == 1 else max(1, round(length(shot) * preset.fps))
-    frames, size = preset.frames.fit(asked), size or preset.size.filmed(shot.size)
+    frames = preset.frames.fit(frame_count(shot, preset.fps))
+    size = size or preset.size.filmed(shot.size)
     denoise = shape.denoising(frames, size, dtype)
     decode = shape.decoding(frames, size, vae_dtype)
     placing, peak, memory = _placed(parts, denoise, decode, machine, only)

@@ -24,9 +24,8 @@ from laterna.shot import (
     MAX_SECONDS,
     Shot,
     Size,
-    draft_frames,
     draft_grid,
-    length,
+    frame_count,
     seeded,
 )
 
@@ -76,7 +75,7 @@ class PrevisEngine:
         blocking_of(shot, shot.seed or 0)
         width, height = _size(shot)
         memory = BAKED + _step((width, height)) * width * height * EACH
-        return Preflight(True, "", memory, _count(shot, self.fps))
+        return Preflight(True, "", memory, frame_count(shot, self.fps))
 
     def film(self, shot: Shot, resume: bytes | None = None) -> Iterator[Chunk]:
         """Render `shot`, a few frames a chunk.
@@ -86,13 +85,13 @@ class PrevisEngine:
         """
         shot = seeded(shot)
         blocking = blocking_of(shot, shot.seed or 0)
-        seen = repr((blocking, shot.seed, shot.size, _count(shot, self.fps), self.fps))
+        seen = repr((blocking, shot.seed, shot.size, frame_count(shot, self.fps), self.fps))
         whose = hashlib.sha256(seen.encode()).hexdigest()
         start = 0 if resume is None else read_state(resume, whose, remedy="render it anew")[0]
         return self._film(shot, blocking, whose, start)
 
     def _film(self, shot: Shot, blocking: Blocking, whose: str, start: int) -> Iterator[Chunk]:
-        total, step = _count(shot, self.fps), _step(_size(shot))
+        total, step = frame_count(shot, self.fps), _step(_size(shot))
         stage = stage_of(shot, blocking, self.fps, _size(shot))
         for first in range(start, total, step):
             stop = min(first + step, total)
@@ -111,7 +110,7 @@ def stage_of(shot: Shot, blocking: Blocking, fps: float, size: Size) -> Stage:
     # The world's terrain hashes its seed as 32 bits; a shot's may have 63.
     seed = (shot.seed or 0) % (1 << 32)
     rng = np.random.Generator(np.random.Philox(key=[seed, 0xB10C]))
-    frames = _count(shot, fps)
+    frames = frame_count(shot, fps)
     stage = Stage(
         blocking.factors, seed, rng, frames=frames, size=size, fps=fps,
         camera=camera if blocking.camera else None,
@@ -133,12 +132,6 @@ def _check_clear(stage: Stage) -> None:
             needed = place[1] - scene.ground + CLEAR - over
             remedy = f"the land is higher at second {second:.1f}; give {needed:.1f} or more there"
             raise InputError("extra.camera.y", round(float(place[1] - scene.ground), 2), remedy)
-
-
-def _count(shot: Shot, fps: float) -> int:
-    """Frames of `shot` at `fps`; a still has one."""
-    drafts = draft_frames(shot)
-    return drafts if drafts == 1 or fps == DRAFT_FPS else max(1, round(length(shot) * fps))
 
 
 def _size(shot: Shot) -> Size:

@@ -33,10 +33,11 @@ from laterna.shot import (
     Strip,
     draft_frames,
     draft_grid,
+    frame_count,
     length,
 )
 
-__all__ = ["Request", "frames_asked", "request_of"]
+__all__ = ["Request", "request_of"]
 
 AREA = 832 * 480  # pixels that open-weight models are at home with, where only a ratio is asked
 SIDE = 16  # pixels that their sides are multiples of
@@ -71,14 +72,6 @@ class Request:
         # Parts without a name keep it a multipart form even when there is no file.
         parts: list[tuple[str, Any]] = [(k, (None, str(v))) for k, v in self.fields.items()]
         return {"files": [*parts, *self.files.items()]}
-
-
-def frames_asked(shot: Shot, fps: float) -> int:
-    """How many frames `shot` has at `fps`; a still has one."""
-    count = draft_frames(shot)
-    if count == 1 or fps == DRAFT_FPS:
-        return count
-    return max(1, math.floor(length(shot) * fps + 0.5))
 
 
 def request_of(shot: Shot, server: Server, model: str) -> Request:
@@ -118,7 +111,7 @@ def _create(shot: Shot, server: Server, fields: dict[str, Any]) -> Request:
             {"second": one.second, "image": {"image_url": _data_url(_shaped(one.image, shown))}}
             for one in shot.keyframes
         ]
-    total = frames_asked(shot, server.fps)
+    total = frame_count(shot, server.fps)
     return Request(VIDEOS, _frame(shot, server), None, total, total, fields={"json": fields})
 
 
@@ -150,7 +143,7 @@ def _extension(shot: Shot, server: Server, fields: dict[str, Any]) -> Request:
     if before:
         fields["side"] = "start"
     fields["draft"] = "true"
-    total = frames_asked(shot, server.fps)
+    total = frame_count(shot, server.fps)
     joined = round(len(given) * server.fps / DRAFT_FPS)
     files = {"video": ("film.mkv", _lossless(given), "video/x-matroska")}
     skip = 0 if before else joined
@@ -177,7 +170,7 @@ def _edit(shot: Shot, server: Server, fields: dict[str, Any]) -> Request:
         files["mask"] = ("mask.png", _png(_one_mask(shot.mask, frame)), "image/png")
     else:
         fields["strength"] = f"{shot.strength:g}"
-    total = frames_asked(shot, server.fps)
+    total = frame_count(shot, server.fps)
     path = f"{VIDEOS}/edits"
     return Request(path, _frame(shot, server), None, total, total, 0, fields, files)
 
@@ -211,7 +204,7 @@ def _create_elsewhere(shot: Shot, server: Server, model: str) -> Request:
     """A form with what servers other than ours take."""
     frame = _frame_elsewhere(shot)
     size = (-(-frame[0] // SIDE) * SIDE, -(-frame[1] // SIDE) * SIDE)
-    total = frames_asked(shot, server.fps)
+    total = frame_count(shot, server.fps)
     seconds = max(1, math.ceil(length(shot) - 1e-6))
     fields: dict[str, Any] = {"prompt": shot.prompt, "size": _by(size), "seconds": seconds}
     asked = round(seconds * server.fps)
