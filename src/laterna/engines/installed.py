@@ -16,7 +16,6 @@ model is there whole or not at all.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -129,17 +128,16 @@ def slug(name: str) -> str:
 
 def record(model: Installed) -> Path:
     """Write the record that makes `model` known; returns its path. Raises OutputError."""
-    folder = models_folder()
+    from laterna.media.write import write_whole  # PyAV with it, which listing models can do without
+
     path = _record_file(model.name)
     where = model.path.name if model.source == HUB else str(model.path)
     told = {"format": FORMAT, **asdict(model), "path": where}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".json.part")
-        beside.write_text(json.dumps(told, indent=1, default=str) + "\n", "utf-8")
-        os.replace(beside, path)
+        path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
+    write_whole(path, (json.dumps(told, indent=1, default=str) + "\n").encode())
     return path
 
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from pathlib import Path
 
 from laterna.errors import OutputError
 from laterna.home import home
+from laterna.media.write import write_whole
 
 __all__ = ["Record"]
 
@@ -69,17 +68,13 @@ class Record:
 
     def _write(self) -> None:
         told = {"format": FORMAT, "job": self.job, "attempt": self.attempt}
-        draft = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._forget_old()
-            draft.write_text(json.dumps(told), "utf-8")
-            os.replace(draft, self.path)
         except OSError as error:
             folder = self.path.parent
             raise OutputError(f"output: {folder} cannot be written ({error.strerror})") from error
-        finally:
-            draft.unlink(missing_ok=True)
+        self._forget_old()
+        write_whole(self.path, json.dumps(told).encode())
 
     def _forget_old(self) -> None:
         for path in self.path.parent.glob("*.json"):
