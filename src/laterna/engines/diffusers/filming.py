@@ -27,6 +27,7 @@ from laterna.engines.diffusers.preset import Preset
 from laterna.engines.diffusers.steps import Hold, holding, telling
 from laterna.engines.diffusers.windows import Window, window_seed
 from laterna.engines.diffusers.wishes import Part, lay_out
+from laterna.engines.diffusers.wording import in_a_line
 from laterna.engines.protocol import Chunk
 from laterna.errors import EngineError, LaternaError
 from laterna.shot import Frames, Shot, frame_count
@@ -54,7 +55,7 @@ def film(
         remedy = "film smaller (--set film=WIDTHxHEIGHT), shorter, or with --set offload=group"
         raise EngineError(f"{preset.name}: the GPU's memory does not suffice; {remedy}") from error
     except (ValueError, RuntimeError, TypeError, NameError, ImportError) as error:
-        raise EngineError(f"{preset.name}: {_line(error)}") from error
+        raise EngineError(f"{preset.name}: {in_a_line(error)}") from error
     finally:
         loaded.free()
 
@@ -339,7 +340,3 @@ def _still(made: Any, name: str) -> Frames:
         raise EngineError(f"{name}: its safety checker withheld the picture; change the prompt")
     frames: Frames = np.rint(np.clip(made.images, 0, 1) * 255).astype(np.uint8)
     return frames
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300]

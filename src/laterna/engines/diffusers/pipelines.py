@@ -17,6 +17,7 @@ from laterna.engines.diffusers.decode import settle
 from laterna.engines.diffusers.options import Options
 from laterna.engines.diffusers.source import Source
 from laterna.engines.diffusers.speed import place, quantization, speed_up
+from laterna.engines.diffusers.wording import in_a_line
 from laterna.engines.preflight.weights import INDEX, read_header, read_json
 from laterna.errors import DependencyError, WeightsError
 
@@ -88,8 +89,8 @@ def load(source: Source, options: Options) -> Loaded:
             base = kind.from_pretrained(os.fspath(source.folder), **told)
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
         if isinstance(error, ImportError):
-            raise DependencyError(f"{source.preset.name}: {_line(error)}") from error
-        raise WeightsError(f"{source.folder}: it does not load ({_line(error)})") from error
+            raise DependencyError(f"{source.preset.name}: {in_a_line(error)}") from error
+        raise WeightsError(f"{source.folder}: it does not load ({in_a_line(error)})") from error
     base.set_progress_bar_config(disable=True)
     settle(base.vae)
     loaded = Loaded(base, device, notes)
@@ -159,7 +160,3 @@ def _dtypes(source: Source, options: Options, device: torch.device) -> dict[str,
     if device.type == "cuda" and asked == "bfloat16" and not torch.cuda.is_bf16_supported():
         asked = "float16"
     return {"default": getattr(torch, asked), "vae": getattr(torch, source.preset.vae_dtype)}
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300]

@@ -14,6 +14,7 @@ import diffusers
 import torch
 
 from laterna.engines.diffusers.options import Options
+from laterna.engines.diffusers.wording import in_a_line
 from laterna.errors import DependencyError, EngineError, InputError
 
 __all__ = ["place", "quantization", "speed_up"]
@@ -94,8 +95,8 @@ def _one(network: Any, pipeline: Any, options: Options) -> None:
         raise EngineError(f"{', '.join(asked)}: {kind} cannot do that ({error})") from error
     except (ValueError, RuntimeError, ImportError) as error:
         if (options.attention and "attention" in str(error).lower()) or "backend" in str(error):
-            raise InputError("extra.attention", options.attention, _line(error)) from error
-        raise EngineError(f"{kind}: {_line(error)}") from error
+            raise InputError("extra.attention", options.attention, in_a_line(error)) from error
+        raise EngineError(f"{kind}: {in_a_line(error)}") from error
 
 
 def _cache(name: str, pipeline: Any) -> Any:
@@ -132,7 +133,3 @@ def place(pipeline: Any, device: torch.device, options: Options, notes: list[str
         notes.append("offload: every layer waits in main memory until it is needed; slow")
     else:
         pipeline.to(device)
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300]
