@@ -161,9 +161,40 @@ def test_an_unsupported_field_is_refused_before_anything_is_loaded(tiny: Any) ->
     assert engine._loaded is None
 
 
-def test_pictures_a_model_cannot_place_are_refused_by_name(tiny: Any) -> None:
-    engine = DiffusersEngine(str(tiny("wan_image")))
-    with pytest.raises(InputError, match=r"keyframes: .*needs a first picture"):
-        engine.preflight(small())
-    with pytest.raises(UnsupportedError, match=r"keyframes: .*takes first pictures.*wan-2.1-vace"):
-        engine.preflight(small(keyframes=THROUGH))
+NEEDS_FIRST = r"needs a first picture \(--image\) or film that it goes on from"
+NOT_THERE = r"takes first pictures.*wan-2.1-vace-1.3b takes it"
+UNPLACED: list[tuple[str, dict[str, Any], str]] = [
+    ("wan_image", {}, rf"keyframes: .*{NEEDS_FIRST}$"),
+    ("wan_image", {"keyframes": THROUGH}, rf"keyframes: .*{NOT_THERE}$"),
+    ("wan_image", {"keyframes": FIRST, "lead": FILM}, "keyframes: .*first and lead.* together"),
+    ("wan_two_image", {"keyframes": ENDS, "trail": FILM}, "trail: .*last and trail.* together"),
+    ("wan_ends", {"keyframes": FIRST}, r"keyframes: .*needs a last picture \(--last-image\)$"),
+    ("wan_ends", {}, rf"keyframes: .*{NEEDS_FIRST} and a last picture \(--last-image\)$"),
+]
+
+
+@pytest.mark.parametrize(("name", "fields", "says"), UNPLACED)
+def test_pictures_a_model_cannot_place_are_refused_by_name(
+    name: str, fields: dict[str, Any], says: str, tiny: Any
+) -> None:
+    with pytest.raises(InputError, match=says):
+        DiffusersEngine(str(tiny(name))).preflight(small(**fields))
+
+
+def test_a_model_with_sizes_of_its_own_films_the_size_asked(
+    tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diffusers import AutoencoderKLHunyuanVideo15 as Autoencoder
+
+    decoded: list[tuple[int, ...]] = []
+    decode = Autoencoder.decode
+
+    def heard(self: Any, latents: Any, *args: Any, **told: Any) -> Any:
+        decoded.append(tuple(latents.shape[-2:]))
+        return decode(self, latents, *args, **told)
+
+    monkeypatch.setattr(Autoencoder, "decode", heard)
+    shot = small(keyframes=FIRST, size=(96, 64), extra={"film": "96x64"}, seconds=0.25)
+    frames = filmed(DiffusersEngine(str(tiny("hunyuan_15_image"))), shot)
+    assert frames.shape == (6, 64, 96, 3)
+    assert decoded == [(64 // 16, 96 // 16)]

@@ -326,7 +326,7 @@ def _ratio(pipeline: Any) -> int:
 
 def _unsized(pipeline: Any) -> None:
     """HunyuanVideo 1.5 would film a picture at a size of its own; it has the one to film."""
-    processor = getattr(pipeline, "video_processor", None)
+    processor: Any = getattr(pipeline, "video_processor", None)
     if hasattr(processor, "calculate_default_height_width"):
         processor.calculate_default_height_width = lambda height, width, target_size: (
             height,
