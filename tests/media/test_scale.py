@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laterna.media.scale import cover, cover_box, same_shape
+from laterna.media.scale import cover, cover_box, cover_nearest, same_shape
 
 SIDES = st.integers(8, 300)
 SIZES = st.tuples(SIDES, SIDES)
@@ -34,6 +34,17 @@ def test_every_frame_gets_the_size_asked() -> None:
 def test_the_size_it_has_is_returned_as_it_is() -> None:
     frames = np.zeros((1, 8, 8, 3), np.uint8)
     assert cover(frames, (8, 8)) is frames
+
+
+def test_a_mask_is_cropped_alike_and_stays_black_and_white() -> None:
+    mask = np.zeros((20, 60), np.bool_)
+    mask[:, 30:] = True
+    np.testing.assert_array_equal(cover_nearest(mask, (60, 20)), mask)
+    square = cover_nearest(mask, (8, 8))
+    assert square.dtype == np.bool_
+    np.testing.assert_array_equal(square, np.broadcast_to(np.arange(8) >= 4, (8, 8)))
+    classes = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    np.testing.assert_array_equal(cover_nearest(classes, (4, 4))[::2, ::2], classes)
 
 
 def test_shapes_are_told_apart() -> None:

@@ -17,13 +17,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from laterna.engines.protocol import Capabilities, Chunk, Preflight
 from laterna.engines.state import read_state, write_state
+from laterna.media.scale import cover_nearest
 from laterna.shot import (
     DRAFT_FPS,
     MAX_SECONDS,
@@ -43,8 +43,6 @@ FADE = 4  # frames over which lead and trail fade
 LATENT_CHANNELS = 16
 LATENT_CELL = 16  # pixels a side
 TURN = 2 * np.pi
-
-T = TypeVar("T", bound=np.generic)
 
 Picture = NDArray[np.float64]  # (H, W, 3), 0 to 255
 
@@ -139,7 +137,9 @@ class _Scene:
             (frame_at(cue.second, self.total), _Look.of(cue.prompt, *taste)) for cue in shot.cues
         ]
         self.keyframes = {
-            frame_at(keyframe.second, self.total): _cover(keyframe.image, self.width, self.height)
+            frame_at(keyframe.second, self.total): cover_nearest(
+                keyframe.image, (self.width, self.height)
+            )
             for keyframe in shot.keyframes
         }
 
@@ -190,12 +190,12 @@ class _Scene:
         if source is None or source.frames is None:
             return picture
         at = min(len(source.frames) - 1, int(index * source.fps / DRAFT_FPS + 0.5))
-        old = _cover(source.frames[at], self.width, self.height)
+        old = cover_nearest(source.frames[at], (self.width, self.height))
         if self.shot.strength is not None:
             share = self.shot.strength
             picture = np.rint(old + (picture.astype(float) - old) * share).astype(np.uint8)
         if mask is not None:
-            anew = _cover(mask if mask.ndim == 2 else mask[at], self.width, self.height)
+            anew = cover_nearest(mask if mask.ndim == 2 else mask[at], (self.width, self.height))
             picture = np.where(anew[..., None], picture, old)
         return picture
 
@@ -203,16 +203,4 @@ class _Scene:
 def _picture(strip: Strip | None, which: int, width: int, height: int) -> Picture | None:
     if strip is None or strip.frames is None:
         return None
-    return _cover(strip.frames[which], width, height).astype(np.float64)
-
-
-def _cover(image: NDArray[T], width: int, height: int) -> NDArray[T]:
-    """Nearest pixels of the centred part of `image` (H, W, ...) that has the shape asked for."""
-    high, wide = image.shape[:2]
-    scale = min(wide / width, high / height)
-    columns = (wide - width * scale) / 2 + (np.arange(width) + 0.5) * scale
-    rows = (high - height * scale) / 2 + (np.arange(height) + 0.5) * scale
-    columns = np.clip(columns.astype(int), 0, wide - 1)
-    rows = np.clip(rows.astype(int), 0, high - 1)
-    covered: NDArray[T] = image[rows[:, None], columns[None, :]]
-    return covered
+    return cover_nearest(strip.frames[which], (width, height)).astype(np.float64)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from laterna.media.scale import cover, cover_box
+from laterna.media.scale import cover, cover_nearest
 from laterna.shot import DRAFT_FPS, DraftGrid, Frames, Shot, Strip, draft_frames, draft_grid
 
 __all__ = ["GROUP", "Reel", "from_end", "from_start"]
@@ -86,12 +86,7 @@ class Reel:
 
     def cropped_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """A mask (H, W) of any size as the shot shows it: the nearest pixel, never a mixture."""
-        width, height = self.grid.frame
-        left, top, right, bottom = cover_box((mask.shape[1], mask.shape[0]), self.grid.frame)
-        across = left + (np.arange(width) + 0.5) * (right - left) / width
-        down = top + (np.arange(height) + 0.5) * (bottom - top) / height
-        picked: NDArray[np.bool_] = mask[down.astype(int)[:, None], across.astype(int)[None]]
-        return picked
+        return cover_nearest(mask, self.grid.frame)
 
     def filmed(self, frames: Frames) -> Frames:
         """Pictures (T, H, W, 3) of any size as the model films them.

@@ -6,13 +6,17 @@ the wanted picture comes down to exactly its size with no edge doubled or lost.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from laterna.shot import Frames
 
-__all__ = ["cover", "cover_box", "same_shape"]
+__all__ = ["cover", "cover_box", "cover_nearest", "same_shape"]
+
+T = TypeVar("T", bound=np.generic)
 
 
 def cover_box(
@@ -53,3 +57,12 @@ def cover(frames: NDArray[np.uint8], size: tuple[int, int]) -> Frames:
         picture = Image.fromarray(np.ascontiguousarray(frame))
         out[index] = np.asarray(picture.resize(size, Image.Resampling.LANCZOS, box=box))
     return out
+
+
+def cover_nearest(image: NDArray[T], size: tuple[int, int]) -> NDArray[T]:
+    """The same of one picture or mask (H, W, ...) by nearest pixels, never a mixture."""
+    left, top, right, bottom = cover_box((image.shape[1], image.shape[0]), size)
+    across = left + (np.arange(size[0]) + 0.5) * (right - left) / size[0]
+    down = top + (np.arange(size[1]) + 0.5) * (bottom - top) / size[1]
+    picked: NDArray[T] = image[down.astype(int)[:, None], across.astype(int)[None]]
+    return picked

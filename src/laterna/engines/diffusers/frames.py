@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from laterna.engines.diffusers.preset import SizeRule
-from laterna.media.scale import cover, cover_box
+from laterna.media.scale import cover, cover_box, cover_nearest
 from laterna.shot import RATIOS, Frames, Size, Strip, parse_size
 
 __all__ = ["Look", "Picture", "at_rate"]
@@ -46,12 +46,7 @@ class Picture:
 
     def mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """A mask (H, W) of any size as it is shown: the nearest pixel, never a mixture."""
-        width, height = self.frame
-        left, top, right, bottom = cover_box((mask.shape[1], mask.shape[0]), self.frame)
-        across = left + (np.arange(width) + 0.5) * (right - left) / width
-        down = top + (np.arange(height) + 0.5) * (bottom - top) / height
-        picked: NDArray[np.bool_] = mask[down.astype(int)[:, None], across.astype(int)[None]]
-        return picked
+        return cover_nearest(mask, self.frame)
 
     def given_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The same on the whole filmed picture."""
