@@ -167,8 +167,9 @@ def flow_loss(
     share = batch.truth[..., SUBJECT]
     count = judged.sum().clamp_min(1)
     flow = (error * weight).sum() / count
-    subject = (error * weight * share).sum() / (judged * share).sum().clamp_min(1e-3)
-    asked_for = flow + SUBJECT_WEIGHT * (error * weight * share).sum() / count
+    on_subject = (error * weight * share).sum()
+    subject = on_subject / (judged * share).sum().clamp_min(1e-3)
+    asked_for = flow + SUBJECT_WEIGHT * on_subject / count
     asked = (sigma > AUX_NOISE).expand_as(error)
     scene = (aux.float() - batch.truth).square().mean(-1)
     scene = (scene * asked).sum() / asked.sum().clamp_min(1)
