@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from laterna.cli.seam import Seam
+from laterna.clip import film
+from laterna.engines.fake import FakeEngine
 from laterna.engines.protocol import Chunk
 from laterna.media.read import iterate, probe
 from laterna.media.sidecar import read_sidecar
@@ -23,9 +26,17 @@ def decoded(path: Path) -> np.ndarray:
     return np.stack(list(iterate(path)))
 
 
+@pytest.fixture(scope="module")
+def filmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip and its sidecar, for tests to copy."""
+    path = tmp_path_factory.mktemp("filmed") / "clip.mp4"
+    film("a boat", FakeEngine(), seconds=1, seed=3).save(path)
+    return path
+
+
 @pytest.fixture
-def clip(film: Call, tmp_path: Path) -> Path:
-    assert film("a boat", "--seconds", "1", "--seed", "3", "-o", "clip.mp4").code == 0
+def clip(filmed: Path, tmp_path: Path) -> Path:
+    shutil.copytree(filmed.parent, tmp_path, dirs_exist_ok=True)
     return tmp_path / "clip.mp4"
 
 
