@@ -27,7 +27,7 @@ def test_the_guide_runs(
     for block in blocks(GUIDE):
         if block.kind == "python":
             text = block.text.replace("http://127.0.0.1:8000", live.url)
-            text = text.replace("1280x720", SMALL)  # the same in a fifth of the time
+            text = text.replace("1280x720", SMALL)  # the same calls, sooner done
             exec(text.replace("sk-laterna-...", live.key), names)
             told += PRINTS.findall(text)
     assert capsys.readouterr().out.splitlines() == told
