@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,7 +14,6 @@ from laterna.engines.fake import FakeEngine
 settings.register_profile("laterna", deadline=None, print_blob=True)
 settings.load_profile("laterna")
 
-ROOT = Path(__file__).parent
 # Tests of a file stay in one process, and so do those of folders and files that share what is dear
 # to make: a server, a judge, exported weights, machine code of the world.
 TOGETHER = {
@@ -23,6 +23,7 @@ TOGETHER = {
     "engines/diffusers": "diffusers",
     "engines/test_native.py": "weights",
     "engines/test_native_torch.py": "weights",
+    "model/networks/test_transformer.py": "weights",
     "training/test_export.py": "weights",
     "world": "world",
     "engines/test_previs.py": "world",
@@ -32,18 +33,27 @@ TOGETHER = {
 LONG = ("training/test_ray.py", "weights", "api", "diffusers", "world", "judge", "remote")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not getattr(config.option, "loadgroup", False):  # one process runs all, as they stand
-        return
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: LONG.index(_group(item)) if _group(item) in LONG else len(LONG))
+    if hasattr(config, "workerinput"):  # this is one of several processes
+        order = {group: place for place, group in enumerate(LONG)}
+        items.sort(key=lambda item: order.get(_group(item.nodeid), len(LONG)))
 
 
-def _group(item: pytest.Item) -> str:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    config.option.loadscopereorder = False  # the order is that of LONG
+    return Groups(config, log)
+
+
+def _group(nodeid: str) -> str:
     """The tests it stays together with."""
-    path = item.path.relative_to(ROOT)
+    path = PurePosixPath(nodeid.partition("::")[0].removeprefix("tests/"))
     for name in (path, *path.parents):
         if name.as_posix() in TOGETHER:
             return TOGETHER[name.as_posix()]
