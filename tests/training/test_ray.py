@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,17 @@ ray = pytest.importorskip("ray")
 torch = pytest.importorskip("torch")
 pytest.importorskip("numba")
 
+from laterna.cli.app import run  # noqa: E402
 from laterna.errors import InputError  # noqa: E402
 from laterna.model.networks.transformer import Transformer  # noqa: E402
-from laterna.training import leg, progress  # noqa: E402
+from laterna.training import leg, orders, progress  # noqa: E402
 from laterna.training.clips import Rendering  # noqa: E402
 from laterna.training.cluster import render_clips  # noqa: E402
 from laterna.training.cluster_leg import train  # noqa: E402
 from laterna.training.flow import Diet, FlowStage  # noqa: E402
+from laterna.training.footage import render_footage  # noqa: E402
 from laterna.training.latents import Library  # noqa: E402
-from tests.training import test_flow  # noqa: E402
+from tests.training import moving, test_flow  # noqa: E402
 from tests.training.test_crew import assert_same, make_library  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """Two nodes of one core each."""
+    """Two nodes of one core each, quick to notice things and patient with what is slow to start."""
     from ray.cluster_utils import Cluster
 
     paths = [str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
@@ -39,6 +41,10 @@ def address() -> Iterator[str]:
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_worker_niceness", "0")  # else they starve on a machine that is busy
+        patch.setenv("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "0.5")
+        patch.setenv("RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S", "600")
+        patch.setenv("RAY_TRAIN_ENABLE_PREEMPTION_WATCHER", "0")  # a process more in each training
+        patch.setenv("TORCH_COMPILE_DISABLE", "1")  # which takes longer than a few steps
         cluster = Cluster()
         try:
             for _ in range(2):
@@ -145,6 +151,36 @@ def test_two_workers_train_to_the_weights_of_one_though_one_dies(
     assert lines[-1].step == 6
     assert lines[-1].validation["held_flow"] > 0
     assert not (order.run / "ray").exists()
+
+
+@pytest.fixture
+def laterna(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., int]]:
+    """Run `laterna WORD ...` in this process, which stays as it is."""
+    monkeypatch.setattr("laterna.cli.train.settle", lambda: None)
+    monkeypatch.setattr(orders, "_compiler", lambda: False)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield lambda *words: run(words)
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+    torch.set_flush_denormal(False)
+
+
+def test_the_command_line_trains_there_what_it_trains_here(
+    address: str, laterna: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    render_footage(data, 3, 0, "core", moving.render)
+    render_footage(data / "validation", 1, 100, "core", moving.render)
+    asked = ["train", "codec", "--data", str(data), "--steps", "2", "--batch", "16", "--side", "32"]
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert laterna(*asked, "--run", str(here)) == 0
+    capsys.readouterr()
+    assert laterna(*asked, "--run", str(there), "--ray", address, "--workers", "2") == 0
+    *told, left = capsys.readouterr().out.splitlines()
+    assert all(line.startswith("codec step ") for line in told)
+    assert told[-1].startswith("codec step 2/2 ") and left == str(there / "codec.safetensors")
+    assert_same(here / leg.CHECKPOINT, there / leg.CHECKPOINT)
+    assert (there / "codec.safetensors").exists()
 
 
 def test_more_workers_than_cores_are_refused(address: str, tmp_path: Path) -> None:
