@@ -27,7 +27,8 @@ from laterna.training import leg
 from laterna.training.clips import Rendering
 from laterna.training.cluster import render_clips
 from laterna.training.cluster_leg import train
-from laterna.training.flow import Diet, FlowStage
+from laterna.training.flow import CLIPS as CLIPS_DIET
+from laterna.training.flow import FlowStage
 from laterna.training.latents import Library
 from laterna.training.shards import Shards
 
@@ -173,7 +174,7 @@ def _render(clips: int, folder: Path, address: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Training the small transformer on windows of eight latent frames, two parts a step."""
+    """Training the shipped transformer on windows of eight latent frames, 16 a step."""
 
     library: Path
     plan: leg.Plan
@@ -182,8 +183,7 @@ class Windows:
 
     def build(self) -> tuple[leg.Stage, Transformer]:
         found = Library(self.library / "latents", self.library / "text")
-        diet, size = Diet(count=4, frames=8, part=2), Size(128, 4)
-        return FlowStage("clips", found, found, 0, diet, size), Transformer(size)
+        return FlowStage("clips", found, found, 0, CLIPS_DIET, Size()), Transformer()
 
     def finish(self) -> None:
         """Nothing is left but the checkpoint."""
@@ -192,7 +192,7 @@ class Windows:
 def _train(steps: int, workers: int, run: Path, library: Path, address: str) -> float:
     """Windows a second, by the run's own clock, which counts nothing but steps."""
     record = train(Windows(library, leg.Plan(steps=steps), run), address, workers)
-    return 4 * steps / float(record["seconds"])
+    return CLIPS_DIET.count * steps / float(record["seconds"])
 
 
 def _library(folder: Path) -> Path:
@@ -240,8 +240,8 @@ def main() -> None:
     """See the module's docstring."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--measure", action="store_true")
-    parser.add_argument("--clips", type=int, default=24)
-    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--clips", type=int, default=160)
+    parser.add_argument("--steps", type=int, default=16)
     given = parser.parse_args()
     if given.measure:
         measure(given.clips, given.steps)
