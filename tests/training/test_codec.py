@@ -18,7 +18,7 @@ from laterna.errors import InputError, WeightsError  # noqa: E402
 from laterna.model.networks.codec import Codec  # noqa: E402
 from laterna.training import checkpoint, leg, progress  # noqa: E402
 from laterna.training.basis import balanced, sensitivity  # noqa: E402
-from laterna.training.codec import CodecStage  # noqa: E402
+from laterna.training.codec import CodecStage, restless, trust  # noqa: E402
 from laterna.training.footage import Crops, Footage, render_footage  # noqa: E402
 from laterna.training.tensors import to_frames, to_tensor  # noqa: E402
 from laterna.world.factors import Factors, Mixture  # noqa: E402
@@ -64,6 +64,24 @@ def train(data: Path, run: Path, plan: leg.Plan) -> list[progress.Line]:
 def test_frames_survive_the_way_to_tensors_and_back() -> None:
     frames = np.random.default_rng(0).integers(0, 256, (1, 4, 16, 16, 3), np.uint8)
     np.testing.assert_array_equal(to_frames(to_tensor(frames)), frames)
+
+
+def test_an_error_that_goes_along_with_the_film_is_not_restless() -> None:
+    generator = torch.Generator().manual_seed(0)
+    wide = torch.rand(1, 3, 24, 40, generator=generator)
+    film = torch.stack([wide[..., 8 - 2 * t : 32 - 2 * t] for t in range(4)], dim=1)
+    flow = torch.zeros(1, 4, 2, 24, 24)
+    flow[:, :, 0] = 2
+    inner = torch.zeros(1, 1, 1, 24, 24)
+    inner[..., 2:-2] = 1  # what leaves the picture has no next frame
+    error = film.roll(1, 2)
+    sure = trust(film, flow)
+    along = restless(error * inner, flow, sure)
+    torch.manual_seed(1)
+    noise = torch.rand(error.shape) * inner
+    assert restless(noise, flow, sure) > 3 * along
+    elsewhere = restless(noise, flow, trust(torch.rand(film.shape), flow))
+    assert elsewhere < 0.1 * along  # film that does not follow its flow has no say
 
 
 def test_seconds_of_training_see_more_structure_than_pca(data: Path, tmp_path: Path) -> None:

@@ -20,9 +20,10 @@ CROPS = Crops(count=4, side=32)
 
 def test_pairs_are_neighbours() -> None:
     frames = torch.arange(4.0).reshape(1, 4, 1, 1, 1).expand(1, 4, 3, 2, 2)
-    pairs = pairs_of(frames)
+    pairs = pairs_of(frames, 0)
     assert pairs.shape == (2, 6, 2, 2)
     assert pairs[:, ::3, 0, 0].tolist() == [[0.0, 1.0], [2.0, 3.0]]
+    assert pairs_of(frames, 1)[:, ::3, 0, 0].tolist() == [[1.0, 2.0]]
 
 
 def test_sharpening_leaves_the_latents_alone_and_goes_on_after_a_stop(tmp_path: Path) -> None:

@@ -95,8 +95,9 @@ def sharpen(
     leg_minutes: Leg = None,
     seed: Seed = 0,
     rate: Rate = 5e-4,
-    batch: Annotated[int, typer.Option(help="Pieces per step.")] = 8,
+    batch: Annotated[int, typer.Option(help="Pieces per step.")] = 4,
     side: Annotated[int, typer.Option(help="Side of a piece in pixels.")] = 128,
+    frames: Annotated[int, typer.Option(help="Frames of a piece.")] = 16,
     threads: Threads = 1,
     ray: Ray = None,
     workers: Workers = 1,
@@ -108,7 +109,7 @@ def sharpen(
     from laterna.training.orders import CodecOrder
 
     plan = Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
-    crops = Crops(count=batch, side=side)
+    crops = Crops(count=batch, frames=frames, side=side)
     order = CodecOrder(run.absolute(), data.absolute(), plan, crops, codec.absolute())
     _train(order, threads, ray, workers)
 

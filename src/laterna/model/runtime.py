@@ -45,7 +45,8 @@ class Codec:
 
     def start(self, height: int, width: int) -> DecoderState:
         """The decoder's memory before the first frame of film of `height` x `width` cells."""
-        sizes = {"h": height, "w": width, "2*h": 2 * height, "2*w": 2 * width}
+        sizes = {f"{n}*{s}" if n > 1 else s: n * v
+                 for n in (1, 2, CELL) for s, v in (("h", height), ("w", width))}  # fmt: skip
         return tuple(
             np.zeros([1, *(sizes.get(s, s) for s in state.shape[1:])], np.float32)
             for state in self._states

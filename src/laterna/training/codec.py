@@ -1,9 +1,11 @@
 """Trains the codec: pixels in, pixels out, judged against PCA of the same latent size.
 
 The loss is a Charbonnier distance plus the L1 distance of differences between neighbours, in
-space at three scales and in time, so that an edge that is soft costs more than a tone that is off.
-Where an edge cannot be placed, such losses still prefer a blur: the last term therefore asks each
-small window for as much gradient as the truth has there, wherever it lies.
+space at three scales, so that an edge that is soft costs more than a tone that is off, and in time
+along the flow of the film, so that what is off at least stays where it is on the things shown.
+Where an edge cannot be placed, such losses still prefer a blur: a further term therefore asks each
+small window for as much gradient as the truth has there, wherever it lies, and squares what is
+missing: of what may be there, the mean is asked for, where a distance would ask for the median.
 A third of the latents are decoded with noise added (at most sigma 0.2), which the decoder is told;
 this keeps neighbouring latents meaning neighbouring pictures (l-DeTok, arXiv 2507.15856) and
 lets the transformer stop before the last bit of noise is gone.
@@ -15,6 +17,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,6 +27,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as nnf
 
+from laterna.media.likeness import gradient_energy, psnr, ssim
 from laterna.model.networks.codec import (
     CELL,
     CHANNELS,
@@ -31,6 +35,7 @@ from laterna.model.networks.codec import (
     MAX_SIGMA,
     PATCH,
     Codec,
+    followed,
     forward_flops,
     patches,
 )
@@ -38,7 +43,6 @@ from laterna.training import checkpoint
 from laterna.training.basis import balanced
 from laterna.training.footage import Crops, Footage
 from laterna.training.leg import CHECKPOINT
-from laterna.training.measures import gradient_energy, psnr, ssim
 from laterna.training.tensors import to_frames, to_tensor
 
 WHITE_WEIGHT = 0.001
@@ -99,20 +103,63 @@ def strength(frames: Tensor, window: int = 4) -> Tensor:
     return torch.sqrt(energy + 1e-4)
 
 
-PARTS = ("near", "edge", "time", "crisp")
-WEIGHTS = (1.0, 1.0, 0.5, 0.5)
+SEAM = 4.0  # how much more a change counts between groups than within
+PIXEL = 0.1  # how much a pixel of wrong motion counts
+FOLLOWS = 0.02  # of [-1, 1]: off by more, and a place does not follow the flow
+CRISP = 12.0  # strengths are small, their squares smaller: about the size of the other parts
+PARTS = ("near", "edge", "time", "crisp", "motion")
+WEIGHTS = (1.0, 1.0, 0.5, 0.5, 0.5)
 
 
-def loss_parts(seen: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
-    """How far `seen` (B, T, 3, H, W) is from `truth`: one number for each of PARTS. `weight`
-    (B, T, 1, H, W) says how much an error counts.
+def changes(frames: Tensor, flow: Tensor) -> Tensor:
+    """What is new, in the next of `frames` (B, T, 3, H, W), where `flow` (B, T, 2, H, W) leads to,
+    (B, T - 1, 3, H, W).
+    """
+    after = followed(frames[:, 1:].flatten(0, 1), flow[:, :-1].flatten(0, 1))
+    return after.reshape(frames[:, 1:].shape) - frames[:, :-1]
+
+
+def trust(truth: Tensor, flow: Tensor) -> Tensor:
+    """How far film follows the flow of its cells, 0 to 1, (B, T - 1, 1, H, W): little at outlines
+    and on what moves by itself.
+    """
+    return torch.exp(-changes(truth, flow).abs().mean(2, keepdim=True) / FOLLOWS)
+
+
+def restless(error: Tensor, flow: Tensor, sure: Tensor) -> Tensor:
+    """How much `error` (B, T, 3, H, W) changes from frame to frame on the things shown.
+
+    `flow` (B, T, 2, H, W) says where they go and `sure` (B, T - 1, 1, H, W) how far it is right.
+    From the last frame of a group to the first of the next, where the latents change, counts most:
+    there film jumps if it jumps.
+    """
+    steps = (changes(error, flow).abs() * sure).mean((0, 2, 3, 4))
+    seams = torch.arange(1, len(steps) + 1) % GROUP == 0
+    return (steps * torch.where(seams, SEAM, 1.0)).mean()
+
+
+def loss_parts(seen: Tensor, motion: Tensor, truth: Tensor, weight: Tensor, flow: Tensor) -> Tensor:
+    """How far `seen` (B, T, 3, H, W) is from `truth`: one number for each of PARTS. `motion`
+    (B, T, 2, H, W) says where the decoder sought things in the frame before, `weight`
+    (B, T, 1, H, W) how much an error counts, `flow` (B, T, 2, H, W) where things go.
     """
     error = (seen - truth) * weight
     near = torch.sqrt(error.square() + 1e-4).mean()
     space = edges(error)
-    time = (error[:, 1:] - error[:, :-1]).abs().mean()
-    crisp = (strength(seen) - strength(truth)).abs().mean()
-    return torch.stack([near, space, time, crisp])
+    sure = trust(truth, flow)
+    time = restless(error, flow, sure)
+    crisp = CRISP * (strength(seen) - strength(truth)).square().mean()
+    return torch.stack([near, space, time, crisp, astray(motion, truth, weight, flow, sure)])
+
+
+def astray(motion: Tensor, truth: Tensor, weight: Tensor, flow: Tensor, sure: Tensor) -> Tensor:
+    """How wrong it is where the decoder seeks things: what the frame before shows there is not what
+    this one shows, and, which teaches more while it is far off, pixels from where the flow says.
+    """
+    before = followed(truth[:, :-1].flatten(0, 1), motion[:, 1:].flatten(0, 1))
+    missed = (before - truth[:, 1:].flatten(0, 1)) * weight[:, 1:].flatten(0, 1)
+    apart = (motion[:, 1:] + flow[:, :-1]) * sure  # flow is smooth: there and back are alike
+    return missed.abs().mean() + PIXEL * apart.abs().mean()
 
 
 def whiteness(latents: Tensor) -> Tensor:
@@ -122,6 +169,17 @@ def whiteness(latents: Tensor) -> Tensor:
     covariance = (rows.T @ rows) / len(rows)
     eye = torch.eye(CHANNELS, device=rows.device)
     return mean.square().sum() + (covariance - eye).square().sum()
+
+
+class Batch(NamedTuple):
+    """Film (B, T, 3, H, W) in [-1, 1], what an error counts in it (B, T, 1, H, W), where things go
+    (B, T, 2, H, W, pixels), and where noise for its latents comes from.
+    """
+
+    clips: Tensor
+    weight: Tensor
+    flow: Tensor
+    noise: torch.Generator
 
 
 class CodecStage:
@@ -142,7 +200,7 @@ class CodecStage:
         self.codec = make()
         self.model: nn.Module = self.codec
         self.codec.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.loss: Callable[[Tensor, Tensor, Tensor], Tensor] = loss_parts
+        self.loss: Callable[..., Tensor] = loss_parts
         if compiled:
             self.loss = torch.compile(loss_parts)
         self.baseline = make()
@@ -174,29 +232,32 @@ class CodecStage:
         for part in parts:
             rng = np.random.default_rng((self.seed, 1, step, part))
             count = min(MICRO, self.crops.count - part * MICRO)
-            frames, subject = self.footage.crops(rng, replace(self.crops, count=count))
-            weight = 1 + SUBJECT_WEIGHT * torch.from_numpy(subject)[:, :, None]
-            noise = torch.Generator().manual_seed(int(rng.integers(2**62)))
+            pieces = self.footage.crops(rng, replace(self.crops, count=count))
+            batch = Batch(
+                to_tensor(pieces.frames),
+                1 + SUBJECT_WEIGHT * torch.from_numpy(pieces.subject)[:, :, None],
+                torch.from_numpy(pieces.flow).permute(0, 1, 4, 2, 3),
+                torch.Generator().manual_seed(int(rng.integers(2**62))),
+            )
             share = count / self.crops.count
-            for name, value in self._part(to_tensor(frames), weight, noise, half, share).items():
+            for name, value in self._part(batch, half, share).items():
                 losses[name] = losses.get(name, 0.0) + value * share
         return losses
 
-    def _part(
-        self, clips: Tensor, weight: Tensor, noise: torch.Generator, half: bool, share: float
-    ) -> dict[str, float]:
+    def _part(self, batch: Batch, half: bool, share: float) -> dict[str, float]:
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            latents = self.codec.encode(clips)
-            seen = self._decode_noised(latents, noise)
-        found = self.loss(seen.float(), clips, weight)
+            latents = self.codec.encode(batch.clips)
+            seen, motion = self._decode_noised(latents, batch.noise)
+        found = self.loss(seen, motion, *batch[:3])
         total = (found * self.weights).sum()
         white = whiteness(latents.float())
         torch.autograd.backward((total + WHITE_WEIGHT * white) * share)
         parts = dict(zip(PARTS, found.tolist(), strict=True))
         return {"loss": total.item(), **parts, "white": white.item()}
 
-    def _decode_noised(self, latents: Tensor, noise: torch.Generator) -> Tensor:
-        """Frames from latents of which some clips' have noise in them, which the decoder is told.
+    def _decode_noised(self, latents: Tensor, noise: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Frames and motion from latents of which some clips' have noise in them, which the decoder
+        is told.
 
         Neighbouring latents so mean neighbouring pictures.
         """
@@ -204,7 +265,7 @@ class CodecStage:
         sigma = sigma * (torch.rand(len(latents), 1, generator=noise) < NOISED)
         level = sigma[..., None, None, None]
         eps = torch.randn(latents.shape, generator=noise)
-        return self.codec.decode((1 - level) * latents + level * eps, sigma)
+        return self.codec.decode_moving((1 - level) * latents + level * eps, sigma)
 
     def averaged_codec(self, averaged: nn.Module) -> Codec:
         """The codec in the averaged module."""

@@ -200,9 +200,10 @@ class _Decoder(nn.Module):
         self.codec = codec
 
     def forward(
-        self, latents: Tensor, sigma: Tensor, state0: Tensor, state1: Tensor, state2: Tensor
-    ) -> tuple[Tensor, ...]:
-        state = (state0, state1, state2)
+        self, latents: Tensor, sigma: Tensor,
+        state0: Tensor, state1: Tensor, state2: Tensor, state3: Tensor,
+    ) -> tuple[Tensor, ...]:  # fmt: skip
+        state = (state0, state1, state2, state3)
         frames, after = self.codec.decode_chunk(latents, sigma, state)  # type: ignore[operator]
         return frames, *after
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,6 +107,19 @@ class Crops:
     still: float = 0.15
 
 
+class Pieces(NamedTuple):
+    """Pieces of film, (count, frames, side, side, 3), and for each of their pixels:
+
+    subject  the share of the subject in the cell it lies in, 0 to 1, (count, frames, side, side)
+    flow     where it goes in the next frame, pixels right and down, (count, frames, side, side, 2);
+             found from cells, so wrong where near and far meet and where more moves than the camera
+    """
+
+    frames: NDArray[np.uint8]
+    subject: NDArray[np.float32]
+    flow: NDArray[np.float32]
+
+
 class Footage:
     """The finished clips of a folder, read through memory maps."""
 
@@ -130,18 +143,12 @@ class Footage:
         """One clip's data of one of KINDS, a view into the memory map."""
         return self._shards.read(index, kind)
 
-    def crops(
-        self, rng: np.random.Generator, crops: Crops
-    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """Random pieces (count, frames, side, side, 3), half of them mirrored, and the share of
-        the subject in the cell each pixel lies in, (count, frames, side, side), 0 to 1.
-        """
+    def crops(self, rng: np.random.Generator, crops: Crops) -> Pieces:
+        """Random pieces, half of them mirrored."""
         pieces = [self._crop(rng, crops) for _ in range(crops.count)]
-        return np.stack([piece for piece, _ in pieces]), np.stack([share for _, share in pieces])
+        return Pieces(*(np.stack(arrays) for arrays in zip(*pieces, strict=True)))
 
-    def _crop(
-        self, rng: np.random.Generator, crops: Crops
-    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    def _crop(self, rng: np.random.Generator, crops: Crops) -> Pieces:
         index = int(rng.integers(len(self)))
         clip, matte = self.read(index), self.read(index, "matte")
         t, h, w = (
@@ -151,16 +158,33 @@ class Footage:
             )
         )
         times = np.arange(t, t + crops.frames)
-        if rng.random() < crops.still:
+        still = rng.random() < crops.still
+        if still:
             times = np.full(crops.frames, t)
         step = -1 if rng.random() < 0.5 else 1
         down, right = (np.arange(start, start + crops.side) for start in (h, w))
         right = right[::step]
         cell = clip.shape[1] // matte.shape[1]
         share = matte[..., SUBJECT][np.ix_(times, down // cell, right // cell)]
-        return clip[np.ix_(times, down, right)], share.astype(np.float32)
+        flow = _between(self.read(index, "flow")[times].astype(np.float32), down, right, cell)
+        flow *= 0 if still else (step, 1)  # a mirror turns what goes right
+        return Pieces(clip[np.ix_(times, down, right)], share.astype(np.float32), flow)
 
     def groups(self, rng: np.random.Generator, clips: int) -> Iterator[NDArray[np.uint8]]:
         """The frames of `clips` random clips, for statistics."""
         for index in rng.choice(len(self), min(clips, len(self)), replace=False):
             yield self.read(int(index))
+
+
+def _between(
+    cells: NDArray[np.float32], down: NDArray[Any], right: NDArray[Any], cell: int
+) -> NDArray[np.float32]:
+    """What cells (T, h, w, C) of `cell` pixels say at the pixels `down` x `right`, linearly."""
+    for axis, places in ((1, down), (2, right)):
+        last = cells.shape[axis] - 1
+        at = np.clip((places + 0.5) / cell - 0.5, 0, last)
+        low = np.minimum(at.astype(int), max(last - 1, 0))
+        share = np.expand_dims((at - low).astype(np.float32), (1, 2) if axis == 1 else 1)
+        before, after = (np.take(cells, np.minimum(i, last), axis) for i in (low, low + 1))
+        cells = before + (after - before) * share
+    return cells

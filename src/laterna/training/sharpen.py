@@ -22,7 +22,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from laterna.model.networks.codec import Codec
 from laterna.training import checkpoint
-from laterna.training.codec import PARTS, CodecStage, save_codec
+from laterna.training.codec import PARTS, Batch, CodecStage, save_codec
 from laterna.training.leg import CHECKPOINT
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from laterna.training.footage import Crops
 
-WEIGHTS = (1.0, 0.5, 0.5, 1.0)  # of PARTS
-FOOL_WEIGHT = 0.05
+WEIGHTS = (1.0, 0.2, 12.0, 4.0, 1.0)  # of PARTS
+FOOL_WEIGHT = 0.08
 HEAD_START = 200  # steps that the critic learns before the decoder listens to it
 
 
@@ -72,10 +72,11 @@ def make_duel(make: Callable[[], Codec] = Codec) -> Duel:
     return Duel(make(), Critic())
 
 
-def pairs_of(frames: Tensor) -> Tensor:
-    """Frames (B, T, 3, H, W), T even, to pairs of neighbours (B * T / 2, 6, H, W)."""
-    _, _, _, height, width = frames.shape
-    return frames.reshape(-1, 6, height, width)
+def pairs_of(frames: Tensor, first: int) -> Tensor:
+    """Frames (B, T, 3, H, W) from `first` on to pairs of neighbours (N, 6, H, W)."""
+    _, length, _, height, width = frames.shape
+    pairs = (length - first) // 2
+    return frames[:, first : first + 2 * pairs].reshape(-1, 6, height, width)
 
 
 class SharpenStage(CodecStage):
@@ -103,20 +104,19 @@ class SharpenStage(CodecStage):
         self.step = step
         return super().backward(step, half, parts)
 
-    def _part(
-        self, clips: Tensor, weight: Tensor, noise: torch.Generator, half: bool, share: float
-    ) -> dict[str, float]:
+    def _part(self, batch: Batch, half: bool, share: float) -> dict[str, float]:
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
             with torch.no_grad():
-                latents = self.codec.encode(clips)
-            seen = self._decode_noised(latents, noise).float()
-            film, made = pairs_of(clips), pairs_of(seen)
+                latents = self.codec.encode(batch.clips)
+            seen, motion = self._decode_noised(latents, batch.noise)
+            # Frames 0 and 1 in one step, 1 and 2 in the next: every seam is looked at.
+            film, made = (pairs_of(frames, self.step % 2) for frames in (batch.clips, seen))
             # The critic's turn: its parameters alone, the frames as they are.
             truth = self.critic(film)
             ahead = truth - self.critic(made.detach())
         found = nnf.softplus(-ahead.float()).mean()
         torch.autograd.backward(found * share)
-        parts = self.loss(seen, clips, weight)
+        parts = self.loss(seen, motion, *batch[:3])
         total = (parts * self.weights).sum()
         told = dict(zip(PARTS, parts.tolist(), strict=True))
         told |= {"loss": total.item(), "found": found.item()}

@@ -97,4 +97,4 @@ def test_a_basis_changes_latents_but_no_picture(codec: Codec) -> None:
 def test_a_frame_costs_what_a_laptop_can_pay() -> None:
     encode, decode = forward_flops(Codec(), 160, 256)
     assert encode < 0.5e9
-    assert decode < 1.3e9
+    assert decode < 1.9e9

@@ -9,7 +9,8 @@ notable:
   that training begins at the quality of PCA and every step goes to what PCA cannot do.
 - The encoder knows nothing but its four frames, so any group of a film can be encoded by itself
   (keyframes, retakes, random access), while the decoder carries the features of the group before
-  (the memory blocks of TAEHV, github.com/madebyollin/taehv) and so keeps film steady.
+  (the memory blocks of TAEHV, github.com/madebyollin/taehv) and draws each frame after the one
+  before, moved to where its things are now: what it has to make up, it makes up once.
 
 Frames are float in [-1, 1], shape (B, T, 3, H, W), T a multiple of 4, H and W of 16; latents are
 (B, F, 16, H/16, W/16), F = T/4. The decoder is told the noise level `sigma` that is left in its
@@ -31,7 +32,7 @@ PATCH = 3 * GROUP * CELL * CELL
 MAX_SIGMA = 0.2
 SIGMA_WAVES = 8
 
-State = tuple[Tensor, Tensor, Tensor]
+State = tuple[Tensor, Tensor, Tensor, Tensor]  # of three memories, and the frame before
 
 
 def grow(x: Tensor, times: int, side: int) -> Tensor:
@@ -103,6 +104,47 @@ class Memory(nn.Module):
         return x + self.outer(hidden), frames[:, -1].permute(0, 3, 1, 2)
 
 
+class Echo(nn.Module):
+    """A residual block that also sees the frame before."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.inner = Conv(channels + 48, channels)
+        self.outer = Conv(channels, channels, zero=True)
+
+    def forward(self, x: Tensor, before: Tensor) -> Tensor:
+        """x (N, C, h, w) and a frame (N, 3, 4h, 4w) to the shape of x."""
+        seen = shrink(before, 1, 4).to(x.dtype)
+        change: Tensor = self.outer(nnf.relu(self.inner(torch.cat([x, seen], dim=1))))
+        return x + change
+
+
+class Motion(nn.Module):
+    """Where things were a frame ago, seen in the features of two frames at a time."""
+
+    def __init__(self, channels: int, hidden: int) -> None:
+        super().__init__()
+        self.inner = Conv(channels, hidden)
+        self.outer = Conv(hidden, 4, zero=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (N, C, h, w) to (2N, 2, 8h, 8w): pixels right and down."""
+        flow: Tensor = self.outer(nnf.relu(self.inner(x))).float()
+        each = flow.reshape(2 * len(x), 2, *x.shape[2:])
+        return nnf.interpolate(each, scale_factor=8.0, mode="bilinear")
+
+
+def followed(frames: Tensor, flow: Tensor) -> Tensor:
+    """`frames` (N, C, H, W) seen from where `flow` (N, 2, H, W), pixels right and down, leads away
+    from: place x of the result shows place x + flow; outside is what the border shows.
+    """
+    height, width = frames.shape[-2:]
+    down = torch.arange(height, dtype=flow.dtype, device=flow.device)[:, None] + flow[:, 1]
+    right = torch.arange(width, dtype=flow.dtype, device=flow.device) + flow[:, 0]
+    grid = torch.stack([(2 * right + 1) / width - 1, (2 * down + 1) / height - 1], dim=-1)
+    return nnf.grid_sample(frames, grid, padding_mode="border", align_corners=False)
+
+
 class Encoder(nn.Module):
     """What the linear map misses: frames to corrections of the latents."""
 
@@ -129,7 +171,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """What the linear map cannot draw: latents (B, F, 16, h, w) to corrections of the frames."""
+    """Draws what the linear map cannot, frame after frame."""
 
     def __init__(self, widths: tuple[int, int, int]) -> None:
         super().__init__()
@@ -143,12 +185,18 @@ class Decoder(nn.Module):
         self.grow = Conv(coarse, 8 * middle, 1)
         self.middle_memory = Memory(middle)
         self.middle = Residual(middle)
+        self.motion = Motion(middle, fine)
         self.grow_again = Conv(middle, 8 * fine, 1)
+        self.echo = Echo(fine)
         self.fine = Residual(fine, fine * 3 // 4)
         self.out = Conv(fine, 48, zero=True)
 
-    def forward(self, latents: Tensor, sigma: Tensor, state: State) -> tuple[Tensor, State]:
-        """Latents and the noise level (B, F) that is left in them; see `Codec.decode_chunk`."""
+    def forward(
+        self, latents: Tensor, sigma: Tensor, state: State, flat: Tensor
+    ) -> tuple[Tensor, Tensor, State]:
+        """Latents (B, F, 16, h, w), the noise level (B, F) left in them and the frames the linear
+        map makes of them, to frames and what `Codec.decode_moving` says of them.
+        """
         waves = torch.arange(SIGMA_WAVES, device=sigma.device, dtype=torch.float32)
         told = torch.cos(sigma[..., None] * (math.pi / MAX_SIGMA) * waves)
         scale, shift = self.film(told.flatten(0, 1))[..., None, None].chunk(2, dim=1)
@@ -158,9 +206,17 @@ class Decoder(nn.Module):
         x, second = self.coarse[1](x, state[1])
         x = nnf.relu(grow(self.grow(nnf.relu(x)), 2, 2))
         x, third = self.middle_memory(x, state[2])
-        x = nnf.relu(grow(self.grow_again(nnf.relu(self.middle(x))), 2, 2))
-        x = grow(self.out(nnf.relu(self.fine(x))), 1, 4)
-        return x.reshape(len(latents), -1, *x.shape[1:]), (first, second, third)
+        x = nnf.relu(self.middle(x))
+        motion = self.motion(x)
+        x = nnf.relu(grow(self.grow_again(x), 2, 2))
+        x, motion = (all_.reshape(len(latents), -1, *all_.shape[1:]) for all_ in (x, motion))
+        shown, frames = state[3], []
+        for features, flow, base in zip(x.unbind(1), motion.unbind(1), flat.unbind(1), strict=True):
+            before = followed(shown.clamp(-1, 1), flow)
+            drawn = self.fine(self.echo(channels_last(features), before))
+            shown = base + grow(self.out(nnf.relu(drawn)), 1, 4).float()
+            frames.append(shown)
+        return torch.stack(frames, dim=1), motion, (first, second, third, shown)
 
 
 def channels_last(x: Tensor) -> Tensor:
@@ -201,8 +257,17 @@ class Codec(nn.Module):
         `start` for the first chunk, afterwards what the chunk before returned: the frames then are
         those of decoding the whole film at once.
         """
-        correction, after = self.decoder(latents, sigma, state)
-        return self.linear_decode(latents) + correction.float(), after
+        flat = self.linear_decode(latents)
+        frames, _, after = self.decoder(latents, sigma, state, flat)
+        return frames, after
+
+    def decode_moving(self, latents: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+        """As `decode`, and where in the frame before the decoder sought what each frame shows,
+        (B, 4F, 2, H, W) pixels right and down; in the first frame that means nothing.
+        """
+        flat = self.linear_decode(latents)
+        frames, motion, _ = self.decoder(latents, sigma, self.start(latents), flat)
+        return frames, motion
 
     def decode(self, latents: Tensor, sigma: Tensor | None = None) -> Tensor:
         """A whole film at once: `decode_chunk` from the start state; `sigma` is 0 if not given."""
@@ -218,6 +283,7 @@ class Codec(nn.Module):
             latents.new_zeros(b, coarse, h, w),
             latents.new_zeros(b, coarse, h, w),
             latents.new_zeros(b, middle, 2 * h, 2 * w),
+            latents.new_zeros(b, 3, CELL * h, CELL * w),
         )
 
     def linear_encode(self, frames: Tensor) -> Tensor:
@@ -281,7 +347,8 @@ def forward_flops(codec: Codec, height: int, width: int) -> tuple[float, float]:
     """Multiplications and additions per frame of (encode, decode), counted from the layer sizes."""
     grid = {"stem": 16, "fine": 16, "shrink": 128, "middle": 128}
     encoder = sum(_flops(codec.encoder, grid, 1024))
-    grid = {"fine": 16, "out": 16, "grow_again": 128, "middle": 128, "middle_memory": 128}
+    grid = {"echo": 16, "fine": 16, "out": 16}
+    grid |= {"motion": 128, "grow_again": 128, "middle": 128, "middle_memory": 128}
     decoder = sum(_flops(codec.decoder, grid, 1024))
     linear = 2.0 * PATCH * CHANNELS / 1024
     return (encoder + linear) * height * width, (decoder + linear) * height * width
