@@ -16,10 +16,10 @@ settle()
 
 import torch  # noqa: E402
 
+from laterna.media.likeness import gradient_energy, psnr, ssim  # noqa: E402
 from laterna.model.networks.codec import PATCH, patches, unpatches  # noqa: E402
 from laterna.training.codec import leading  # noqa: E402
 from laterna.training.footage import Footage  # noqa: E402
-from laterna.training.measures import gradient_energy, psnr, ssim  # noqa: E402
 from laterna.training.tensors import to_frames, to_tensor  # noqa: E402
 
 CLIPS, ROWS, COUNTS = 192, 160, (8, 16, 24, 32, 64)
