@@ -159,7 +159,9 @@ def laterna(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., int]]:
     monkeypatch.setattr("laterna.cli.train.settle", lambda: None)
     monkeypatch.setattr(orders, "_compiler", lambda: False)
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    threads = torch.get_num_threads()
     yield lambda *words: run(words)
+    torch.set_num_threads(threads)
     for number, handler in kept.items():
         signal.signal(number, handler)
     torch.set_flush_denormal(False)

@@ -42,7 +42,7 @@ FIELDS = frozenset(
 )  # fmt: skip
 LOADED_BYTES = 420 << 20  # what the networks take, text encoder included
 TOKEN_BYTES = 400 << 10  # and what a window takes per token of a latent frame
-WARM_UP = 6  # latent frames that fill the decoder's memory: 0.1 of 255 is left of what was before
+WARM_UP = 4  # latent frames that fill the decoder's memory: 0.2 of 255 is left of what was before
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
