@@ -109,3 +109,11 @@ def test_a_contact_sheet_has_a_row_per_caption() -> None:
     film = np.full((8, 32, 48, 3), 255, np.uint8)
     one, two = (contact_sheet([("ein Moor bei Dämmerung", film)] * rows) for rows in (1, 2))
     assert one[:4] == two[:4] == b"\x89PNG" and len(two) > len(one)
+
+
+def test_captions_on_a_contact_sheet_can_be_read_in_german() -> None:
+    film = np.full((8, 32, 48, 3), 255, np.uint8)
+    one, two = (
+        contact_sheet([(text, film)]) for text in ("Möwen über Dünen", "Moewen ueber Duenen")
+    )
+    assert one == two

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from laterna.model.vocabulary import normalised
 from laterna.shot import Frames
 
 __all__ = ["contact_sheet"]
@@ -27,7 +28,8 @@ def contact_sheet(rows: Sequence[tuple[str, Frames]]) -> bytes:
     font = ImageFont.load_default(13)
     for index, (text, frames) in enumerate(rows):
         top = index * row_height + MARGIN
-        pen.text((MARGIN, top), " ".join(text.split()), fill=INK, font=font)
+        words = " ".join(normalised(text).split())  # the font that Pillow brings knows ASCII alone
+        pen.text((MARGIN, top), words, fill=INK, font=font)
         moments = np.linspace(0, len(frames) - 1, COLUMNS).round().astype(int)
         for column, moment in enumerate(moments):
             at = (MARGIN + column * (wide + MARGIN), top + LINE)
