@@ -105,7 +105,7 @@ def service_sums() -> None:
     cores = mean * frames * ENCODE * scale
     kept = A_DAY * KEPT_DAYS * FILM_BYTES
     chunks = SECONDS * 2
-    small = mean * SECONDS * 0.63
+    small = mean * SECONDS * 0.56
     _table(
         ("what", "formula", "figure"),
         ("clips a second", "clips / 86,400", f"{mean:.1f}"),
@@ -123,7 +123,7 @@ def service_sums() -> None:
          f"${A_DAY * FILM_BYTES / 1e9 * OUT_PRICE:,.0f}"),
         ("steps that the database keeps", "clips a second x (chunks + 3)",
          f"{mean * (chunks + 3):.0f} a second"),
-        ("the shipped model instead, on cores alone", "clips x 4 s x 0.63 core seconds a second "
+        ("the shipped model instead, on cores alone", "clips x 4 s x 0.56 core seconds a second "
          "(benchmarks/native.md), drafts", f"{small:.0f} cores, "
          f"${small * 24 * CORE_PRICE:,.0f} a day"),
     )  # fmt: skip
