@@ -123,17 +123,17 @@ def _tell(value: object) -> Any:
 
 
 def _read(told: dict[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
-    def array(name: str, reference: Any) -> Array:
-        sha256 = reference["sha256"]
+    def array(name: str, reference: object) -> Array:
+        sha256 = _object(name, reference)["sha256"]
         if sha256 not in arrays:
             remedy = "give the picture or film it stands for; it is not stored with the shot"
             raise InputError(name, sha256, remedy)
         return arrays[sha256]
 
-    def strip(name: str, reference: dict[str, Any]) -> Strip:
+    def strip(name: str, reference: object) -> Strip:
         parts: dict[str, Any] = {
             part: array(name, value) if part in ("frames", "latents") else value
-            for part, value in reference.items()
+            for part, value in _object(name, reference).items()
         }
         return Strip(**parts)
 
@@ -141,11 +141,11 @@ def _read(told: dict[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
     if isinstance(out.get("size"), list):
         out["size"] = tuple(out["size"])
     if "cues" in out:
-        out["cues"] = tuple(Cue(**cue) for cue in out["cues"])
+        out["cues"] = tuple(Cue(**_object("cues", cue)) for cue in out["cues"])
     if "keyframes" in out:
         out["keyframes"] = tuple(
             Keyframe(entry["second"], array("keyframes", entry["image"]))
-            for entry in out["keyframes"]
+            for entry in (_object("keyframes", entry) for entry in out["keyframes"])
         )
     if "mask" in out:
         out["mask"] = array("mask", out["mask"])
@@ -153,7 +153,13 @@ def _read(told: dict[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
         if name in out:
             out[name] = strip(name, out[name])
     if "control" in out:
-        control = out["control"]
+        control = _object("control", out["control"])
         film = strip("control", control["film"])
         out["control"] = Control(control["kind"], film, control["strength"])
     return out
+
+
+def _object(name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InputError(f"shot.{name}", value, "give a JSON object, or leave the field out")
+    return value
