@@ -98,6 +98,7 @@ def sharpen(
     batch: Annotated[int, typer.Option(help="Pieces per step.")] = 4,
     side: Annotated[int, typer.Option(help="Side of a piece in pixels.")] = 128,
     frames: Annotated[int, typer.Option(help="Frames of a piece.")] = 16,
+    retakes: Annotated[bool, typer.Option(help="Half of the pieces are retakes.")] = False,
     threads: Threads = 1,
     ray: Ray = None,
     workers: Workers = 1,
@@ -110,7 +111,7 @@ def sharpen(
 
     plan = Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
     crops = Crops(count=batch, frames=frames, side=side)
-    order = CodecOrder(run.absolute(), data.absolute(), plan, crops, codec.absolute())
+    order = CodecOrder(run.absolute(), data.absolute(), plan, crops, codec.absolute(), retakes)
     _train(order, threads, ray, workers)
 
 
@@ -159,6 +160,28 @@ def captions(
     encoder = TextEncoder.load(threads=1)
     for folder in (data / "validation", data):
         encode_captions(folder, encoder, text_folder(folder), clips, _tell)
+
+
+@app.command()
+def retakes(
+    data: Data,
+    codec: Codec,
+    network: Annotated[Path, typer.Option(help="Checkpoint of a clips run.")],
+    clips: Annotated[int, typer.Option(help="Number of retakes the folder shall hold.")] = 400,
+    threads: Threads = 1,
+) -> None:
+    """Have a trained transformer film footage anew, for `sharpen --retakes`."""
+    settle()
+    from laterna.training import checkpoint
+    from laterna.training.latents import Library, latents_folder, text_folder
+    from laterna.training.machine import prepare_torch
+    from laterna.training.orders import GRID
+    from laterna.training.retakes import make_retakes, retakes_folder
+
+    prepare_torch(threads)
+    library = Library(latents_folder(data, codec), text_folder(data))
+    transformer, _ = checkpoint.load_transformer(network)
+    make_retakes(library, transformer, retakes_folder(data, codec), GRID, clips, _tell)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from laterna.errors import OutputError, WeightsError
+from laterna.model.networks.transformer import Size, Transformer
 
 FORMAT = 1
 Record = dict[str, Any]
@@ -60,6 +61,18 @@ def load_module(module: nn.Module, path: Path, prefix: str = "ema.") -> Record:
     except RuntimeError as error:
         raise WeightsError(f"{path} does not fit this network: {error}") from error
     return record
+
+
+def load_transformer(path: Path) -> tuple[Transformer, Record]:
+    """The averaged transformer in the checkpoint of a flow stage, of whatever size it is."""
+    tensors, record = load(path)
+    own = {k.removeprefix("ema."): v for k, v in tensors.items() if k.startswith("ema.")}
+    if "enter.weight" not in own:
+        raise WeightsError(f"{path} holds no transformer; give the checkpoint of a flow stage")
+    layers = {k.split(".")[1] for k in own if k.startswith("blocks.")}
+    transformer = Transformer(Size(own["enter.weight"].shape[0], len(layers)))
+    transformer.load_state_dict(own)
+    return transformer.eval(), record
 
 
 def write_json(path: Path, data: object) -> None:

@@ -17,7 +17,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -41,7 +41,7 @@ from laterna.model.networks.codec import (
 )
 from laterna.training import checkpoint
 from laterna.training.basis import balanced
-from laterna.training.footage import Crops, Footage
+from laterna.training.footage import Crops, Footage, Pieces
 from laterna.training.leg import CHECKPOINT
 from laterna.training.tensors import to_frames, to_tensor
 
@@ -173,13 +173,25 @@ def whiteness(latents: Tensor) -> Tensor:
 
 class Batch(NamedTuple):
     """Film (B, T, 3, H, W) in [-1, 1], what an error counts in it (B, T, 1, H, W), where things go
-    (B, T, 2, H, W, pixels), and where noise for its latents comes from.
+    (B, T, 2, H, W, pixels), where noise for its latents comes from, and, of so many clips at its
+    end as there are, latents (N, F, 16, h, w) that are given instead of encoded.
     """
 
     clips: Tensor
     weight: Tensor
     flow: Tensor
     noise: torch.Generator
+    given: Tensor | None = None
+
+
+def batch_of(pieces: Pieces, rng: np.random.Generator) -> Batch:
+    """`pieces` as a batch, its noise drawn from `rng`."""
+    return Batch(
+        to_tensor(pieces.frames),
+        1 + SUBJECT_WEIGHT * torch.from_numpy(pieces.subject)[:, :, None],
+        torch.from_numpy(pieces.flow).permute(0, 1, 4, 2, 3),
+        torch.Generator().manual_seed(int(rng.integers(2**62))),
+    )
 
 
 class CodecStage:
@@ -210,7 +222,7 @@ class CodecStage:
         self.weights = torch.tensor(WEIGHTS)
         # The linear maps begin where they should be; at the full rate they would leave at once.
         self.slow = {"analysis.weight", "analysis.bias", "synthesis.weight", "synthesis.bias"}
-        self.settings = {"crops": asdict(self.crops)}
+        self.settings: dict[str, Any] = {"crops": asdict(self.crops)}
         self.parts = -(-self.crops.count // MICRO)
         self.samples_per_step = self.crops.count
         per_frame = sum(forward_flops(self.codec, self.crops.side, self.crops.side))
@@ -232,17 +244,14 @@ class CodecStage:
         for part in parts:
             rng = np.random.default_rng((self.seed, 1, step, part))
             count = min(MICRO, self.crops.count - part * MICRO)
-            pieces = self.footage.crops(rng, replace(self.crops, count=count))
-            batch = Batch(
-                to_tensor(pieces.frames),
-                1 + SUBJECT_WEIGHT * torch.from_numpy(pieces.subject)[:, :, None],
-                torch.from_numpy(pieces.flow).permute(0, 1, 4, 2, 3),
-                torch.Generator().manual_seed(int(rng.integers(2**62))),
-            )
+            batch = self._batch(rng, replace(self.crops, count=count))
             share = count / self.crops.count
             for name, value in self._part(batch, half, share).items():
                 losses[name] = losses.get(name, 0.0) + value * share
         return losses
+
+    def _batch(self, rng: np.random.Generator, crops: Crops) -> Batch:
+        return batch_of(self.footage.crops(rng, crops), rng)
 
     def _part(self, batch: Batch, half: bool, share: float) -> dict[str, float]:
         with torch.autocast("cpu", torch.bfloat16, enabled=half):

@@ -32,7 +32,6 @@ from torch.export import Dim
 
 from laterna.errors import OutputError, WeightsError
 from laterna.model.networks.codec import Codec
-from laterna.model.networks.transformer import Size, Transformer
 from laterna.model.runtime import Codec as Runtime
 from laterna.model.runtime import transformer as load_transformer
 from laterna.model.take import CAMERA, Manner
@@ -93,13 +92,7 @@ def export_run(
     `folder` is where the shipped weights lie, if not given; returns the manifest's path. Raises
     WeightsError for a run or a codec that cannot be read, and what `export` raises.
     """
-    tensors, told = checkpoint.load(run / CHECKPOINT)
-    own = {k.removeprefix("ema."): v for k, v in tensors.items() if k.startswith("ema.")}
-    if "enter.weight" not in own:
-        raise WeightsError(f"{run} holds no transformer; give the run of a flow stage")
-    layers = {k.split(".")[1] for k in own if k.startswith("blocks.")}
-    transformer = Transformer(Size(own["enter.weight"].shape[0], len(layers)))
-    transformer.load_state_dict(own)
+    transformer, told = checkpoint.load_transformer(run / CHECKPOINT)
     network = Codec()
     seen = checkpoint.load_module(network, codec)
     learnt = told.get("settings", {}).get("codec")

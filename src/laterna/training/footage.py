@@ -6,7 +6,7 @@ reads. Seeds: training 0 to 8e9, validation from 8e9, evaluation from 9e9 (never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -120,6 +120,20 @@ class Pieces(NamedTuple):
     flow: NDArray[np.float32]
 
 
+def stacked(pieces: Iterable[Pieces]) -> Pieces:
+    """Pieces that lack the first axis as one that has it."""
+    return Pieces(*(np.stack(arrays) for arrays in zip(*pieces, strict=True)))
+
+
+def joined(one: Pieces, other: Pieces) -> Pieces:
+    """The pieces of both."""
+    return Pieces(
+        np.concatenate([one.frames, other.frames]),
+        np.concatenate([one.subject, other.subject]),
+        np.concatenate([one.flow, other.flow]),
+    )
+
+
 class Footage:
     """The finished clips of a folder, read through memory maps."""
 
@@ -145,16 +159,14 @@ class Footage:
 
     def crops(self, rng: np.random.Generator, crops: Crops) -> Pieces:
         """Random pieces, half of them mirrored."""
-        pieces = [self._crop(rng, crops) for _ in range(crops.count)]
-        return Pieces(*(np.stack(arrays) for arrays in zip(*pieces, strict=True)))
+        return stacked([self._crop(rng, crops) for _ in range(crops.count)])
 
     def _crop(self, rng: np.random.Generator, crops: Crops) -> Pieces:
         index = int(rng.integers(len(self)))
-        clip, matte = self.read(index), self.read(index, "matte")
         t, h, w = (
             int(rng.integers(size - part + 1))
             for size, part in zip(
-                clip.shape[:3], (crops.frames, crops.side, crops.side), strict=True
+                self.read(index).shape[:3], (crops.frames, crops.side, crops.side), strict=True
             )
         )
         times = np.arange(t, t + crops.frames)
@@ -163,11 +175,20 @@ class Footage:
             times = np.full(crops.frames, t)
         step = -1 if rng.random() < 0.5 else 1
         down, right = (np.arange(start, start + crops.side) for start in (h, w))
-        right = right[::step]
+        piece = self.cut(index, times, down, right[::step])
+        piece.flow[:] *= 0 if still else (step, 1)  # a mirror turns what goes right
+        return piece
+
+    def cut(
+        self, index: int, times: NDArray[Any], down: NDArray[Any], right: NDArray[Any]
+    ) -> Pieces:
+        """One piece of clip `index`, without the first axis: frames `times`, rows `down`, columns
+        `right`.
+        """
+        clip, matte = self.read(index), self.read(index, "matte")
         cell = clip.shape[1] // matte.shape[1]
         share = matte[..., SUBJECT][np.ix_(times, down // cell, right // cell)]
         flow = _between(self.read(index, "flow")[times].astype(np.float32), down, right, cell)
-        flow *= 0 if still else (step, 1)  # a mirror turns what goes right
         return Pieces(clip[np.ix_(times, down, right)], share.astype(np.float32), flow)
 
     def groups(self, rng: np.random.Generator, clips: int) -> Iterator[NDArray[np.uint8]]:

@@ -52,13 +52,16 @@ class Order(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CodecOrder:
-    """The codec's training, or with `start`, a finished codec's file, that of its decoder alone."""
+    """The codec's training, or with `start`, a finished codec's file, that of its decoder alone,
+    half of the pieces then being `retakes` if wanted.
+    """
 
     run: Path
     data: Path
     plan: Plan
     crops: Crops
     start: Path | None = None
+    retakes: bool = False
     device: str = ""
 
     def build(self) -> tuple[Stage, nn.Module]:
@@ -69,7 +72,9 @@ class CodecOrder:
         given = (self.data, self.plan.seed, self.run)
         if self.start is None:
             return CodecStage(*given, self.crops, compiled=_compiler()), Codec()
-        stage = SharpenStage(*given, self.start, self.crops, compiled=_compiler())
+        stage = SharpenStage(
+            *given, self.start, self.crops, compiled=_compiler(), retakes=self.retakes
+        )
         return stage, make_duel()
 
     def finish(self) -> Path:

@@ -8,13 +8,19 @@ the decoder learns to leave it guessing. Two frames, so that an edge that flicke
 
 The encoder is frozen: latents, and what was learned on them, stay good. What this costs in PSNR it
 gives in gradients, drawn where they look right; the distances stay in the sum and hold it in place.
+
+Half of the pieces may be retakes (`laterna.training.retakes`): latents as the transformer leaves
+them, for which film is asked all the same. What its frames do not agree on the decoder then learns
+to take from the frame before.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as nnf
@@ -22,8 +28,10 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from laterna.model.networks.codec import Codec
 from laterna.training import checkpoint
-from laterna.training.codec import PARTS, Batch, CodecStage, save_codec
+from laterna.training.codec import PARTS, Batch, CodecStage, batch_of, save_codec
+from laterna.training.footage import joined
 from laterna.training.leg import CHECKPOINT
+from laterna.training.retakes import Retakes, retakes_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -86,10 +94,16 @@ class SharpenStage(CodecStage):
 
     def __init__(
         self, data: Path, seed: int, folder: Path, start: Path, crops: Crops | None = None,
-        make: Callable[[], Codec] = Codec, compiled: bool = False,
+        make: Callable[[], Codec] = Codec, compiled: bool = False, retakes: bool = False,
     ) -> None:  # fmt: skip
-        """`start` is the finished codec; the rest as of CodecStage."""
+        """`start` is the finished codec; half of the pieces are `retakes`; the rest as of
+        CodecStage.
+        """
         super().__init__(data, seed, folder, crops, make, compiled)
+        self.retakes: Retakes | None = None
+        if retakes:
+            self.retakes = Retakes(retakes_folder(data, start), self.footage)
+            self.settings["retakes"] = True
         checkpoint.load_module(self.codec, start)
         self.codec.encoder.requires_grad_(False)
         self.codec.analysis.requires_grad_(False)
@@ -104,10 +118,22 @@ class SharpenStage(CodecStage):
         self.step = step
         return super().backward(step, half, parts)
 
+    def _batch(self, rng: np.random.Generator, crops: Crops) -> Batch:
+        if self.retakes is None:
+            return super()._batch(rng, crops)
+        again = replace(crops, count=crops.count // 2)
+        once = replace(crops, count=crops.count - again.count)
+        pieces, latents = self.retakes.crops(rng, again)
+        film = self.footage.crops(rng, once)
+        batch = batch_of(joined(film, pieces), rng)
+        return batch._replace(given=torch.from_numpy(latents))
+
     def _part(self, batch: Batch, half: bool, share: float) -> dict[str, float]:
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
             with torch.no_grad():
-                latents = self.codec.encode(batch.clips)
+                given = [] if batch.given is None else [batch.given]
+                once = len(batch.clips) - sum(map(len, given))
+                latents = torch.cat([self.codec.encode(batch.clips[:once]), *given])
             seen, motion = self._decode_noised(latents, batch.noise)
             # Frames 0 and 1 in one step, 1 and 2 in the next: every seam is looked at.
             film, made = (pairs_of(frames, self.step % 2) for frames in (batch.clips, seen))
