@@ -12,9 +12,11 @@ from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, Integer, Stri
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
-    "Audit", "Base", "Character", "Choice", "Delivery", "Endpoint", "Idempotency", "Invite", "Key",
-    "Owner", "SignIn", "Usage", "Video", "Waiting", "Worker",
+    "FILMED", "Audit", "Base", "Character", "Choice", "Delivery", "Endpoint", "Idempotency",
+    "Invite", "Key", "Owner", "SignIn", "Usage", "Video", "Waiting", "Worker",
 ]  # fmt: skip
+
+FILMED = 40  # percent of a video's work that is done when all is filmed; finishing takes the rest
 
 
 class Base(DeclarativeBase):
@@ -130,6 +132,7 @@ class Video(Base):
     created: Mapped[float] = mapped_column(Float)
     started: Mapped[float | None] = mapped_column(Float)
     completed: Mapped[float | None] = mapped_column(Float)
+    failed: Mapped[float | None] = mapped_column(Float)
     expires: Mapped[float | None] = mapped_column(Float)
     expired: Mapped[float | None] = mapped_column(Float)
     deleted: Mapped[float | None] = mapped_column(Float)

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from laterna.training.footage import Crops
 
-WEIGHTS = (1.0, 0.2, 12.0, 4.0, 1.0)  # of PARTS
-FOOL_WEIGHT = 0.08
+WEIGHTS = (1.0, 0.2, 12.0, 8.0, 1.0)  # of PARTS
+FOOL_WEIGHT = 0.1
 HEAD_START = 200  # steps that the critic learns before the decoder listens to it
 
 

@@ -17,7 +17,7 @@ from laterna.server.ids import new_id
 from laterna.server.settings import Limits, Settings
 from laterna.server.spec import Spec
 from laterna.server.store import Store
-from laterna.server.tables import Owner, Video
+from laterna.server.tables import FILMED, Owner, Video
 from laterna.shot import Shot
 
 
@@ -111,8 +111,16 @@ def test_what_failed_is_given_back_once(store: Store, database: Settings, ada: W
 def test_what_was_cancelled_is_given_back_as_far_as_it_was_not_filmed(
     store: Store, database: Settings, ada: Who
 ) -> None:
-    end(store, film(store, database, ada, 8), "failed", "cancelled", 75)
+    end(store, film(store, database, ada, 8), "failed", "cancelled", FILMED * 3 // 4)
     assert used(store, ada) == 6
+
+
+def test_what_was_cancelled_while_it_was_finished_was_filmed(
+    store: Store, database: Settings, ada: Who
+) -> None:
+    end(store, film(store, database, ada, 8), "failed", "cancelled", FILMED)
+    end(store, film(store, database, ada, 8), "failed", "cancelled", 90)
+    assert used(store, ada) == 16
 
 
 def test_what_was_filmed_is_not_given_back(store: Store, database: Settings, ada: Who) -> None:

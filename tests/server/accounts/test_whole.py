@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -9,6 +10,7 @@ from typing import Any, cast
 import pytest
 from fastapi.testclient import TestClient
 
+from laterna.server.accounts import stages
 from laterna.server.app import create_app
 from laterna.server.jobs import Jobs
 from laterna.server.settings import Limits, Settings
@@ -121,6 +123,42 @@ def test_abilities_are_asked_for_where_they_are_used(client: TestClient, owner: 
         "/v1/videos/characters", data={"name": "Rex"}, files=clip, headers=bearer(ada)
     )
     assert refusal(answer) == (403, "not_open_yet")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/{id}/remix", {"prompt": "x"}),
+        ("/{id}/edits", {"prompt": "x"}),
+        ("/extensions", {"prompt": "x", "seconds": "4", "video": {"id": "{id}"}}),
+    ],
+)
+def test_nothing_is_filmed_on_from_when_the_server_is_closed(
+    path: str, told: dict[str, Any], client: TestClient, owner: Make, store: Store
+) -> None:
+    _, ada = owner("Ada", "partner")
+    video = film(client, ada).json()["id"]
+    with store.session() as session:
+        stages.choose(session, "closed")
+    asked = json.loads(json.dumps(told).replace("{id}", video))
+    answer = client.post(f"/v1/videos{path.format(id=video)}", json=asked, headers=bearer(ada))
+    assert refusal(answer) == (403, "closed")
+
+
+def test_final_quality_is_an_ability(client: TestClient, owner: Make) -> None:
+    assert refusal(film(client, owner("Ada")[1], final=True)) == (403, "not_open_yet")
+    assert film(client, owner("Ben", "partner")[1], final=True).status_code == 400  # no engine's
+
+
+def test_the_engine_for_tests_is_for_tests(tmp_path: Path, store: Store, owner: Make) -> None:
+    settings = Settings(tmp_path, stage="open", engine="native")
+    app = create_app(settings, store, cast(Jobs, Waits()))
+    with TestClient(app, BASE) as client:
+        _, ada = owner("Ada")
+        for told in ({"engine": "fake"}, {"model": "fake"}):
+            answer = film(client, ada, **told)
+            assert answer.status_code == 400
+            assert "there is no 'fake'" in answer.json()["error"]["message"]
 
 
 BAD = {

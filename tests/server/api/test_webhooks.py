@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.server
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ import pytest
 from standardwebhooks import Webhook
 
 from laterna.server.ids import new_id
+from laterna.server.jobs.faults import Fault
+from laterna.server.jobs.rows import Rows
 from laterna.server.settings import Settings
 from laterna.server.store import Store
 from laterna.server.tables import Delivery, Endpoint, Owner, Video
@@ -115,6 +118,9 @@ def test_endpoints_are_managed(live: Live, receiver: Receiver) -> None:
         "https://localhost/",
         "https://10.0.0.1/",
         "https://[::1]/",
+        "https://[64:ff9b::7f00:1]/",  # 127.0.0.1 behind NAT64
+        "https://a..b/",
+        f"https://{'a' * 64}.org/",
         "https://169.254.169.254/latest",
         "https://user:word@example.org/",
         "ftp://example.org/",
@@ -154,6 +160,18 @@ def ended(store: Store, url: str) -> str:
         session.flush()
         session.add_all([endpoint, video])
     return video.id
+
+
+def test_what_fails_after_an_endpoint_was_made_is_told(store: Store, receiver: Receiver) -> None:
+    video = ended(store, receiver.url)
+    with store.session() as session:
+        session.query(Endpoint).one().events = ["video.failed"]
+        row = session.get_one(Video, video)
+        row.status, row.completed = "queued", None
+        row.created -= 3600  # long before the endpoint
+    Rows(store, 3600.0).fail(video, Fault("engine_error", "no light"))
+    rounds(store, 1)
+    assert [json.loads(body)["type"] for body, _ in receiver.heard] == ["video.failed"]
 
 
 def rounds(store: Store, count: int, *, hosts: tuple[str, ...] = ("127.0.0.1",)) -> None:

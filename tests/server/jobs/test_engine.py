@@ -82,6 +82,22 @@ def test_a_process_films_as_many_as_it_was_told(shared_house: House) -> None:
     assert shared == 1  # what another process reads, which says its own width
 
 
+def test_the_oldest_job_goes_first_whichever_engine_it_is_for(shared_house: House) -> None:
+    house = shared_house
+    engines = ("stateless", "moody", "stateless", "moody", "moody", "stateless")
+    videos = [house.add(film(0.25, pause=0.2), engine=engine) for engine in engines]
+    jobs = Jobs(replace(house.settings, workers=1), house.store)
+    jobs.start(film=True)
+    try:
+        for video in videos:
+            jobs.submit(video)
+        begun = [house.wait(video).started for video in videos]
+    finally:
+        jobs.stop()
+    assert all(begun)
+    assert begun == sorted(begun)
+
+
 def test_a_job_that_ended_without_a_word_fails_its_video(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

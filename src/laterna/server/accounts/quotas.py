@@ -20,7 +20,7 @@ from laterna.server.errors import ApiError
 from laterna.server.migrations import lock
 from laterna.server.settings import Settings
 from laterna.server.store import Store
-from laterna.server.tables import Usage, Video
+from laterna.server.tables import FILMED, Usage, Video
 from laterna.shot import length
 from laterna.shot_json import shot_from_json
 
@@ -93,7 +93,8 @@ def refund(session: Session, video: Video) -> float:
     lock(session.connection())
     session.refresh(video, ["refunded"])
     booked = length(shot_from_json(video.spec["shot"]))
-    share = 1 - video.progress / 100 if video.error_code == "cancelled" else 1.0
+    filmed = min(1.0, video.progress / FILMED)  # what is finished after that has been seen
+    share = 1 - filmed if video.error_code == "cancelled" else 1.0
     usage = session.get(Usage, (video.owner, _day(video.created)), with_for_update=True)
     if video.refunded is not None or usage is None:
         return 0.0

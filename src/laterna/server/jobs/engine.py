@@ -6,8 +6,9 @@ public, which is why its version is pinned and tests stand before an upgrade:
 
   - taking over what a dead process was running (`take_over`), for which the open part of DBOS has
     a function but no name without an underscore;
-  - a width for each process over all queues it reads, as machines differ (`_Width`): DBOS keeps
-    one for each queue in its table, the same for all processes.
+  - a width for each process over all queues it reads, as machines differ, and the oldest job of
+    all of them first (`_Width`): DBOS keeps a width for each queue in its table, the same for all
+    processes, and reads each queue by itself.
 
 Values are stored as JSON; nothing is ever unpickled. The application version is our own and says
 how the workflow's steps follow each other, not which laterna wrote them, so an upgrade goes on
@@ -30,6 +31,7 @@ __all__ = ["ENDED", "QUEUE", "STEPS_VERSION", "JobEngine"]
 QUEUE = "film"  # of jobs that name no engine: those queued before each had its own
 STEPS_VERSION = "steps-1"  # changed only with a migration of what is queued under the old one
 POLLING = 0.5  # seconds until a free worker sees a new job
+PATIENCE = 5.0  # seconds that younger jobs let an older one go first that nobody takes
 DISPATCH = 60.0  # seconds until a job that was claimed and never began is not counted any more
 ENDED = ("ERROR", "SUCCESS", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
@@ -64,7 +66,7 @@ class JobEngine:
         if own or not width:
             DBOS.listen_queues(own if width else [])
         DBOS.launch()
-        self._width = _Width(self._dbos, width)
+        self._width = _Width(self._dbos, width, own or None)
         for name in own or [QUEUE]:
             self._register(name)
 
@@ -131,10 +133,12 @@ class _Width:
     has not begun.
     """
 
-    def __init__(self, dbos: DBOS, width: int) -> None:
-        self._active, self._width = dbos._active_workflows_set, width
+    def __init__(self, dbos: DBOS, width: int, queues: list[str] | None) -> None:
+        """`queues` are those this process reads; None is all there are."""
+        self._active, self._width, self._queues = dbos._active_workflows_set, width, queues
         self._lock = threading.Lock()
         self._claimed: dict[str, float] = {}  # job: when
+        self._first, self._since = "", 0.0  # the job that others let go first, and since when
         tables: Any = dbos._sys_db
         read, claim, add = tables.get_queue, tables.start_queued_workflows, self._active.add
 
@@ -149,7 +153,7 @@ class _Width:
                 return claim(queue, *words, **options)
             with self._lock:
                 room = self._room()
-                if room <= 0:
+                if room <= 0 or self._waits_for(queue.name):
                     return [], "worker_concurrency"
                 executor, version, partition, running, *rest = words
                 queue._worker_concurrency = running + room
@@ -164,6 +168,21 @@ class _Width:
 
         tables.get_queue, tables.start_queued_workflows = get_queue, start_queued_workflows
         vars(self._active)["add"] = begin
+
+    def _waits_for(self, queue: str) -> bool:
+        """Whether an older job than those of `queue` waits in another that is read here too.
+
+        It is taken at the next look at its own queue; if it is not, nobody waits for it any longer.
+        """
+        told = DBOS.list_workflows(
+            status="ENQUEUED", queue_name=self._queues, limit=1, load_input=False, load_output=False
+        )
+        if not told or told[0].queue_name == queue or not _is_ours(told[0].queue_name):
+            return False
+        first = told[0].workflow_id
+        if first != self._first:
+            self._first, self._since = first, time.monotonic()
+        return time.monotonic() - self._since < PATIENCE
 
     def _room(self) -> int:
         """Jobs that this process may still begin."""

@@ -27,11 +27,11 @@ from laterna.server.jobs.spool import WORK
 from laterna.server.jobs.starts import DEATHS, Starts
 from laterna.server.settings import Settings
 from laterna.server.store import Store
+from laterna.server.tables import FILMED
 
 __all__ = ["CRASHES", "Studio", "film", "set_studio"]
 
 CRASHES = 2  # filming processes a shot may cost
-FILMED = 40  # percent of the work that is done when all is filmed; finishing takes the rest
 
 Told = dict[str, Any]
 LOST: Told = {"end": "lost"}

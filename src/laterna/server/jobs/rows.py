@@ -132,11 +132,13 @@ class Rows:
         return self._do(change)
 
     def _failed(self, fault: Fault) -> dict[str, Any]:
+        now = time.time()
         return {
             "status": "failed",
+            "failed": now,
             "error_code": fault.code,
             "error_message": fault.message,
-            "expires": time.time() + self.keep_seconds,
+            "expires": now + self.keep_seconds,
         }
 
     def _do(self, work: Callable[[Session], T]) -> T:

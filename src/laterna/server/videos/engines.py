@@ -78,10 +78,10 @@ class Engines:
         models = self.models()
         asked = model or (SORA if SORA in models else self.default)
         # A whole name is a row's: what goes on from a film is filmed by the same engine.
-        if engine is not None and not {engine} & {*engine_names(), *models, *models.values()}:
+        if engine is not None and engine not in {*models, *models.values()}:
             remedy = f"choose one of {', '.join(self.names())}"
             raise bad_request("engine", f"engine: there is no {engine[:60]!r}; {remedy}")
-        if asked not in models and asked not in engine_names():
+        if asked not in models:
             remedy = f"choose one of {', '.join(models)}"
             message = f"model: there is no {asked[:60]!r}; {remedy}"
             raise bad_request("model", message, "model_not_found")

@@ -87,9 +87,8 @@ class _Names:
 
 def plan_create(desk: Desk, engines: Engines, asked: CreateRequest) -> Plan:
     """A shot from words, and pictures where they are given. Raises ApiError, LaternaError."""
-    stages.allow(desk.who, "text")
-    if asked.input_reference or asked.last_frame or asked.keyframes:
-        stages.allow(desk.who, "image")
+    pictures = asked.input_reference or asked.last_frame or asked.keyframes
+    _allow(desk, asked, pictures=bool(pictures))
     model, engine = engines.choose(asked.model, asked.engine)
     names = _names()
     prompt = named(desk, asked.prompt, [one.id for one in asked.characters])
@@ -113,6 +112,7 @@ def plan_create(desk: Desk, engines: Engines, asked: CreateRequest) -> Plan:
 
 def plan_remix(desk: Desk, engines: Engines, video: str, asked: RemixRequest) -> Plan:
     """A video of theirs told anew."""
+    _allow(desk, asked)
     found = desk.named(video)
     names = _names(source="video_id")
     model, engine, common = _onward(engines, found, asked, names)
@@ -122,6 +122,7 @@ def plan_remix(desk: Desk, engines: Engines, video: str, asked: RemixRequest) ->
 
 def plan_edit(desk: Desk, engines: Engines, asked: EditRequest, video: str | None = None) -> Plan:
     """A video of theirs, or an upload, with something changed: what, its fields say."""
+    _allow(desk, asked, pictures=asked.mask is not None)
     if video is not None:
         found = desk.named(video)
     elif asked.video is None:
@@ -149,6 +150,7 @@ def plan_edit(desk: Desk, engines: Engines, asked: EditRequest, video: str | Non
 
 def plan_extension(desk: Desk, engines: Engines, asked: ExtensionRequest) -> Plan:
     """New film at the end or the beginning, or a bridge: to another video, or back to the start."""
+    _allow(desk, asked)
     if asked.loop and asked.into is not None:
         raise bad_request("loop", "loop: a bridge leads to one place; leave out loop or into")
     if asked.side == "start" and (asked.loop or asked.into is not None):
@@ -176,6 +178,15 @@ def plan_extension(desk: Desk, engines: Engines, asked: ExtensionRequest) -> Pla
     strips = [one.strip if one is not None and one.row is None else None for one in (first, last)]
     source = None if found.row is None else found.row.id
     return Plan(spec, engine, model, asked.prompt, total, plan, source, strips[0], strips[1])
+
+
+def _allow(desk: Desk, asked: Options, pictures: bool = False) -> None:
+    """The abilities that every request needs, whatever it goes on from."""
+    stages.allow(desk.who, "text")
+    if pictures:
+        stages.allow(desk.who, "image")
+    if asked.final:
+        stages.allow(desk.who, "final")
 
 
 def _common(asked: Options, names: _Names) -> dict[str, Any]:

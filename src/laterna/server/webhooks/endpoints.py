@@ -107,7 +107,7 @@ class EndpointDeleted(BaseModel):
 
 
 class TestAnswer(BaseModel):
-    """What the endpoint said to a sample."""
+    """What the endpoint said to a sample: `status_code`. `success` is that it said something."""
 
     __test__ = False
     object: Literal["webhook_endpoint.test"] = "webhook_endpoint.test"
@@ -279,7 +279,7 @@ async def test(request: Request, who: Guest, sent: Body, webhook_endpoint_id: st
     try:
         async with httpx.AsyncClient(trust_env=False) as client:
             status = await target.post(client, row.url, text, headers, settings)
-    except (target.Forbidden, httpx.HTTPError, OSError) as error:
+    except (target.Forbidden, httpx.HTTPError, OSError, ValueError) as error:
         message = f"the endpoint could not be reached: {error or type(error).__name__}"
         raise ApiError(400, message, param="url", code="endpoint_unreachable") from error
     return TestAnswer(event_type=asked.event_type, status_code=status, webhook_endpoint_id=row.id)

@@ -101,8 +101,8 @@ class Sender:
 
     def collect(self) -> None:
         """A delivery for every video that ended since an endpoint of its owner listens for it."""
-        # A failed video has no moment of completion; it cannot end before it was made.
-        ended = func.coalesce(Video.completed, Video.cancelled, Video.created)
+        # A process of an older laterna says of no video when it failed; not before it was made.
+        ended = func.coalesce(Video.completed, Video.failed, Video.cancelled, Video.created)
         recent = time.time() - RECENT
         told = exists().where(Delivery.endpoint == Endpoint.id, Delivery.video == Video.id)
         news = (

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from laterna.server.errors import bad_request
+from laterna.server.fetch import is_public
 from laterna.server.settings import Settings
 
 __all__ = ["Forbidden", "check", "post"]
@@ -82,7 +83,7 @@ async def _address(target: _Target, allowed: bool) -> str:
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in found]
-    if not addresses or (not allowed and not all(_is_public(one) for one in addresses)):
+    if not addresses or (not allowed and not all(is_public(one) for one in addresses)):
         raise Forbidden(f"{target.host} is not at a public address")
     return addresses[0]
 
@@ -95,6 +96,10 @@ def _parse(url: str) -> _Target:
         raise ValueError("give https://HOST/PATH")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise ValueError("leave out users, passwords and fragments")
+    try:
+        parts.hostname.encode("idna")
+    except UnicodeError as error:
+        raise ValueError(f"{parts.hostname[:80]} can be no host's name") from error
     secure = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return _Target(parts.hostname, parts.port or (443 if secure else 80), secure, path)
@@ -102,13 +107,7 @@ def _parse(url: str) -> _Target:
 
 def _is_private_name(host: str) -> bool:
     try:
-        return not _is_public(host)
+        ipaddress.ip_address(host)
     except ValueError:
         return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
-
-
-def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None)
-    ip = mapped or ip
-    return ip.is_global and not ip.is_multicast
+    return not is_public(host)
