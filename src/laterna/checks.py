@@ -14,19 +14,22 @@ import numpy as np
 from laterna.errors import InputError
 
 MAX_PROMPT = 2000
+INVISIBLE = ("Cc", "Cf", "Zl", "Zp", "Zs")  # general categories (Unicode standard, 4.5)
+# They turn what follows around, so that text reads otherwise than it is (UAX 9, 2.1 to 2.4).
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def check_text(name: str, text: object) -> None:
     """`text` can be a prompt: not blank, at most 2,000 characters, nothing unprintable."""
     if not isinstance(text, str):
         raise InputError(name, text, "say in words what is to be seen")
-    if not text.strip():
+    if all(unicodedata.category(letter) in INVISIBLE for letter in text):
         raise InputError(name, text, "say in words what is to be seen; it is empty")
     if len(text) > MAX_PROMPT:
         remedy = f"use at most {MAX_PROMPT:,} characters; it has {len(text):,}"
         raise InputError(name, text, remedy)
     for place, letter in enumerate(text):
-        if unicodedata.category(letter) in ("Cc", "Cs"):
+        if unicodedata.category(letter) in ("Cc", "Cs") or letter in TURNING:
             remedy = f"take out the control character U+{ord(letter):04X} at place {place + 1}"
             raise InputError(name, text, remedy)
 

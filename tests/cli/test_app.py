@@ -33,6 +33,12 @@ def test_help_lists_every_verb_and_loads_none(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_no_word_at_all_gets_the_help(laterna: Call) -> None:
+    said = laterna()
+    assert (said.code, said.err) == (2, "")
+    assert "film" in said.out
+
+
 def test_the_version_is_told(laterna: Call) -> None:
     assert laterna("--version").out.startswith("laterna 0.")
 

@@ -111,13 +111,17 @@ def test_a_damaged_sidecar_is_said_and_the_film_itself_used(
         (("gone.mp4", "x"), "clip"),
         (("clip.mp4", ""), "prompt"),
         (("clip.mp4", "x", "--seconds", "nan"), "seconds"),
-        (("clip.mp4", "x", "-o", "clip.mp4"), "exists"),
+        (("clip.mp4", "x", "-o", "old.mp4"), "exists"),
         (("clip.mp4.laterna", "x", "-o", "y.mp4"), "clip"),
+        (("clip.mp4", "x", "-o", "clip.mp4", "--force"), "it is the clip that is extended"),
+        (("clip.mp4", "x", "-o", "more.png"), "an extension is film"),
+        (("clip.mp4", "x", "-o", ""), "output"),
     ],
 )
 def test_bad_input_is_one_line(
     laterna: Call, clip: Path, words: tuple[str, ...], field: str
 ) -> None:
+    shutil.copy(clip, clip.with_name("old.mp4"))
     said = laterna("extend", *words, "--engine", "fake")
     assert said.code == 2
     assert said.complaint.startswith("error: ")

@@ -97,7 +97,7 @@ def test_a_png_holds_one_still_and_no_more(tmp_path: Path, frames: Frames) -> No
     write(tmp_path / "still.png", frames[:1])
     with Image.open(tmp_path / "still.png") as image:
         np.testing.assert_array_equal(np.asarray(image), frames[0])
-    with pytest.raises(InputError, match="one frame"):
+    with pytest.raises(InputError, match=r"two\.png.* one frame"):
         write(tmp_path / "two.png", frames[:2])
     assert [path.name for path in tmp_path.iterdir()] == ["still.png"]
 
@@ -172,6 +172,7 @@ def test_a_folder_of_frames_is_replaced_whole_but_never_one_with_other_files(
     [
         ("clip.avi", InputError, r"\.mp4, \.mov"),
         ("clip.mp4/", InputError, "folder"),
+        (".mp4", InputError, r"such as clip\.mp4"),
         ("nowhere/clip.mp4", OutputError, "does not exist"),
         ("file.txt/clip.mp4", OutputError, "does not exist"),
         ("x" * 300 + ".mp4", OutputError, "too long"),

@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from laterna.errors import DependencyError, LaternaError
+from laterna.errors import DependencyError, InputError, LaternaError
 
 __all__ = ["VERBS", "run"]
 
@@ -43,6 +43,9 @@ EXTRAS = {
     "onnxscript": "train",
     "ray": "cluster",
 }
+
+# What a value that is none of its kind is told, by the kind.
+KINDS = {"float": "give a number", "int": "give a whole number", "bool": "give yes or no"}
 
 # typer carries a click of its own since 0.20 or so; this is the root of either's usage errors.
 UsageTrouble: type[Exception] = typer.BadParameter.__mro__[2]
@@ -132,7 +135,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except LaternaError as error:
         return _say(str(error), error.exit_code, error)
     except UsageTrouble as error:
-        return _say(_usage(error), 2)
+        return _say(line, 2) if (line := _usage(error)) else 2
     except BrokenPipeError:
         # Whoever read our output has gone; what is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -163,6 +166,14 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
 
 
 def _usage(error: Exception) -> str:
+    """What was wrong with the words of the command line; nothing where only help was wanted."""
+    faults = getattr(error.__cause__, "errors", None)  # typer checks values with pydantic
+    param = getattr(error, "param", None)
+    if faults is not None and param is not None:
+        told = faults()[0]
+        name = max(param.opts, key=len).lstrip("-")
+        remedy = KINDS.get(told["type"].partition("_")[0], told["msg"])
+        return str(InputError(name, told["input"], remedy))
     describe = getattr(error, "format_message", None)
     return str(describe() if describe else error)
 

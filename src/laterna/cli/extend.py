@@ -7,10 +7,13 @@ finish interpolates across the seam.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from laterna.errors import InputError
 
 app = typer.Typer(add_completion=False)
 
@@ -48,7 +51,8 @@ def extend(
     from laterna.shot import Shot, resolved
 
     plain = resolved(Shot(prompt, seconds=seconds, seed=seed, steps=steps))
-    target = output or default_name(prompt, plain.seed or 0)
+    target = default_name(prompt, plain.seed or 0) if output is None else output
+    _check_target(target, clip)
     path = ensure_writable(target, overwrite=force)
     worker = load_engine(engine)
     can = worker.capabilities
@@ -72,4 +76,14 @@ def extend(
     again += ["--seed", str(shot.seed)]
     for name, value in (("engine", engine), ("steps", steps)):
         again += [] if value is None else [f"--{name}", str(value)]
-    report(path, [*again, *(["--before"] if before else []), "-o", target], started)
+    again += [f"--{name}" for name, on in (("before", before), ("force", force)) if on]
+    report(path, [*again, "-o", target], started)
+
+
+def _check_target(target: str, clip: Path) -> None:
+    if target.lower().endswith(".png"):
+        raise InputError("output", target, "an extension is film; name a film or a folder")
+    with suppress(OSError):
+        if clip.samefile(target):
+            remedy = "it is the clip that is extended, and wanted to do that again; name another"
+            raise InputError("output", target, remedy)

@@ -23,6 +23,7 @@ __all__ = ["FILMS", "Film", "Folder", "Sink", "Still"]
 
 FIRST_FRAME = 1001  # of a folder of PNG
 BT709 = 1  # code point of primaries, transfer and matrix alike (ITU-T H.273, tables 2 to 4)
+THREADS = min(4, os.cpu_count() or 1)
 LIMITED = 1  # AVCOL_RANGE_MPEG
 
 
@@ -41,6 +42,8 @@ class Film:
 
     muxer, codec, pixels = "mp4", "libx264", "yuv420p"
     muxer_options: ClassVar[dict[str, str]] = {"movflags": "+faststart"}
+    # x264 with several threads may encode the same frames otherwise on a busy machine.
+    threads = 1
 
     def __init__(self, path: Path, size: tuple[int, int], fps: Fraction, quality: int) -> None:
         self.path = path
@@ -60,7 +63,7 @@ class Film:
             stream.time_base = 1 / fps
             context = stream.codec_context
             context.time_base = 1 / fps
-            context.thread_count = min(4, os.cpu_count() or 1)
+            context.thread_count = self.threads
             self.tag(context)
             context.open()
         except BaseException:
@@ -109,6 +112,7 @@ class Film:
 
 class ProRes(Film):
     muxer, codec, pixels = "mov", "prores_ks", "yuv422p10le"
+    threads = THREADS
 
     def options(self, quality: int) -> dict[str, str]:
         return {"profile": "2", "vendor": "apl0"}
@@ -116,6 +120,7 @@ class ProRes(Film):
 
 class Vp9(Film):
     muxer, codec = "webm", "libvpx-vp9"
+    threads = THREADS
     muxer_options: ClassVar[dict[str, str]] = {}
 
     def options(self, quality: int) -> dict[str, str]:
@@ -183,15 +188,15 @@ class Gif(Film):
 class Still:
     """Exactly one PNG."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, name: Path) -> None:
+        """`name` is what it will be called."""
+        self.path, self.name = path, name
         self.written = 0
 
     def put(self, frame: Frames) -> None:
         if self.written:
-            raise InputError(
-                "output", self.path.suffix, "a still holds one frame; name a film or a folder"
-            )
+            remedy = "a still holds one frame; name a film or a folder"
+            raise InputError("output", self.name.name, remedy)
         Image.fromarray(frame).save(self.path, format="PNG")
         self.written += 1
 

@@ -66,7 +66,7 @@ class Writer:
             return FILMS[suffix](self._draft, self.size, self.fps, quality)
         if suffix == ".png":
             self._draft.touch(exist_ok=False)
-            return Still(self._draft)
+            return Still(self._draft, self.path)
         self._draft.mkdir()
         return Folder(self._draft, self.path.name)
 
@@ -162,6 +162,8 @@ def ensure_writable(path: str | os.PathLike[str], *, overwrite: bool = False) ->
     target = Path(text)
     if not target.name or target.name == "..":
         raise InputError("output", text, "give a file name, such as clip.mp4")
+    if target.name.lower() in FORMATS:
+        raise InputError("output", text, f"give it a name, such as clip{target.name.lower()}")
     suffix = target.suffix.lower()
     folder = text.endswith(("/", os.sep)) or not suffix
     if not folder and suffix not in FORMATS:
