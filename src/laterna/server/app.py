@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from laterna import __version__
@@ -46,6 +47,7 @@ log = logging.getLogger("laterna.server")
 ABOUT = """The Videos API that Sora's clients speak: change the base URL and nothing else.
 What is ours beyond it goes through the same bodies (`extra_body` in OpenAI's clients)."""
 METHODS = {404: "there is nothing at {path}", 405: "{path} does not take {method}"}
+VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def create_app(settings: Settings, store: Store | None = None, jobs: Jobs | None = None) -> FastAPI:
@@ -175,7 +177,20 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     form = METHODS.get(error.status_code, str(error.detail))
     message = form.format(path=request.url.path[:200], method=request.method)
     code = "not_found" if error.status_code == 404 else None
-    return _answer(ApiError(error.status_code, message, code=code, headers=error.headers))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:  # the framework names the methods of the first route only
+        headers["Allow"] = ", ".join(_taken(request))
+    return _answer(ApiError(error.status_code, message, code=code, headers=headers))
+
+
+def _taken(request: Request) -> list[str]:
+    """The methods that the routes of this path take together."""
+
+    def taken(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] == Match.FULL for route in request.app.router.routes)
+
+    return [method for method in VERBS if taken(method)]
 
 
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:

@@ -189,7 +189,15 @@ def test_paths_and_methods_that_are_not_there(live: Live, http: httpx.Client) ->
     assert "/v1/vidoes" in wrong(http.get("/v1/vidoes"), 404)[1]
     answer = http.put("/v1/videos")
     assert "PUT" in wrong(answer, 405)[1]
-    assert "GET" in answer.headers["allow"] or "POST" in answer.headers["allow"]
+    for path, methods in (
+        ("/v1/videos", "GET, POST"),
+        ("/v1/videos/video_x", "GET, DELETE"),
+        ("/v1/videos/edits", "GET, POST, DELETE"),  # with what /v1/videos/{id} takes
+        ("/openapi.json", "GET, HEAD"),
+    ):
+        answer = http.put(path)
+        wrong(answer, 405)
+        assert answer.headers["allow"] == methods
     assert wrong(http.get("/v1/videos?limit=0"))[0] == "limit"
     assert wrong(http.get("/v1/videos?order=up"))[0] == "order"
     assert wrong(http.get("/v1/videos?after=video_x"))[0] == "after"
