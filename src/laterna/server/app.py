@@ -27,13 +27,14 @@ from laterna.server import operation, studio
 from laterna.server.accounts import admin_routes, quotas
 from laterna.server.accounts import routes as account_routes
 from laterna.server.accounts.origin import Guard
-from laterna.server.errors import ApiError, bad_request, from_error
+from laterna.server.errors import ApiError, from_error
 from laterna.server.jobs import Jobs
 from laterna.server.openapi import document
 from laterna.server.operation.routes import metrics_of
 from laterna.server.settings import Settings
 from laterna.server.store import Store
 from laterna.server.uploads.limit import BodyLimit
+from laterna.server.validation import explain
 from laterna.server.videos import models, routes
 from laterna.server.videos.engines import Engines
 from laterna.server.videos.queueing import forget_uploads
@@ -197,9 +198,7 @@ async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     """A path, a query or a header that is not what its route says."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    where = [str(part) for part in first["loc"]]
-    param = ".".join(where[1:] if len(where) > 1 else where)
-    return _answer(bad_request(param, f"{param}: {first['msg']}"))
+    return _answer(explain(first, skip=min(1, len(first["loc"]) - 1)))  # "query", "path", "body"
 
 
 _HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]] = {

@@ -111,8 +111,9 @@ def _without_files(node: Any) -> Any:
     if all(node.get(name) == value for name, value in BINARY.items()):
         return None
     told = dict(node)
-    if "anyOf" in told:
-        told["anyOf"] = [kept for one in told["anyOf"] if (kept := _without_files(one)) is not None]
+    for union in ("anyOf", "oneOf"):
+        if union in told:
+            told[union] = [kept for one in told[union] if (kept := _without_files(one)) is not None]
     if "items" in told:
         told["items"] = _without_files(told["items"])
     fields = told.get("properties", {})

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from laterna.server.errors import ApiError
-from laterna.server.wire import Upload, put
+from laterna.server.wire import Upload
 
 from .conftest import SMALL, Live, picture
 
@@ -32,47 +32,6 @@ def wrong(answer: httpx.Response, status: int = 400) -> tuple[str | None, str]:
     assert error.keys() == {"message", "type", "param", "code"}
     assert error["message"] and error["type"]
     return error["param"], error["message"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "tree"),
-    [
-        ([("a", 1)], {"a": 1}),
-        ([("video[id]", "v")], {"video": {"id": "v"}}),
-        (
-            [("characters[][id]", "a"), ("characters[][id]", "b")],
-            {"characters": [{"id": "a"}, {"id": "b"}]},
-        ),
-        (
-            [("cues[][second]", "0"), ("cues[][prompt]", "x"), ("cues[][second]", "1")],
-            {"cues": [{"second": "0", "prompt": "x"}, {"second": "1"}]},
-        ),
-        (
-            [("keyframes[0][second]", "0"), ("keyframes[0][image][image_url]", "u")],
-            {"keyframes": [{"second": "0", "image": {"image_url": "u"}}]},
-        ),
-        ([("passes[]", "depth"), ("passes[]", "matte")], {"passes": ["depth", "matte"]}),
-        ([("passes[0]", "depth"), ("passes[1]", "matte")], {"passes": ["depth", "matte"]}),
-        ([("passes", "depth"), ("passes", "matte")], {"passes": ["depth", "matte"]}),
-    ],
-)
-def test_brackets_nest(fields: list[tuple[str, object]], tree: dict[str, object]) -> None:
-    grown: dict[str, object] = {}
-    for name, value in fields:
-        put(grown, name, value)
-    assert grown == tree
-
-
-@pytest.mark.parametrize(
-    "names",
-    [["a[b", "x"], ["[a]"], ["a[b][c][d][e]"], ["a", "a[b]"], ["a[b]", "a[]"], ["a[7][b]"], ["a]"]],
-)
-def test_brackets_that_make_no_tree_are_refused(names: list[str]) -> None:
-    grown: dict[str, object] = {}
-    with pytest.raises(ApiError) as error:
-        for name in names:
-            put(grown, name, "1")
-    assert error.value.status == 400
 
 
 @pytest.mark.parametrize("seconds", ["1", 1, 1.0, "1.0"])
@@ -160,6 +119,53 @@ def test_what_is_wrong_is_named(
     )
     named, message = wrong(answer)
     assert named == param, message
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        (
+            {"input_reference": "x"},
+            "input_reference: give an object with image_url, or send a file in a multipart form",
+        ),
+        ({"input_reference": {}}, "input_reference: give exactly one of image_url and file_id"),
+        (
+            {"input_reference": {"image_url": 5}},
+            "input_reference.image_url: 5 will not do; give a text",
+        ),
+        (
+            {"keyframes": [{"second": 0, "image": 7}]},
+            "keyframes.0.image: give an object with image_url, or send a file in a multipart form",
+        ),
+        (
+            {"keyframes": [{"second": 0, "image": {}}]},
+            "keyframes.0.image: give exactly one of image_url and file_id",
+        ),
+        ({"cues": ["x"]}, "cues.0: 'x' will not do; give an object"),
+        ({"cues": "x"}, "cues: 'x' will not do; give a list"),
+        ({"draft": "maybe"}, "draft: 'maybe' will not do; use true or false"),
+        ({"seed": 1.5}, "seed: 1.5 will not do; give a whole number"),
+        ({"inputReference": "x"}, "inputReference: there is no such field here"),
+    ],
+)
+def test_what_would_be_right_is_said(
+    http: httpx.Client, told: dict[str, Any], message: str
+) -> None:
+    assert wrong(ask(http, **told))[1] == message
+
+
+def test_a_file_a_text_and_an_object_are_told_apart(
+    http: httpx.Client,
+) -> None:
+    told = {"prompt": "x", "seconds": 1, "video": "v"}
+    message = "video: give an object with id, or send a file in a multipart form"
+    assert wrong(http.post("/v1/videos/extensions", json=told)) == ("video", message)
+    answer = http.post("/v1/videos", data={"seed": "1"}, files={"prompt": b"four"})
+    message = "prompt: a file of 4 bytes will not do; give a text"
+    assert wrong(answer) == ("prompt", message)
+    message = "video: send it as a file, in a multipart form"
+    told = {"name": "Mossy", "video": "v"}
+    assert wrong(http.post("/v1/videos/characters", json=told)) == ("video", message)
 
 
 @pytest.mark.parametrize("data", [b"{", b"[]", b"nul", b'"x"', b"\xff", b"[" * 100_000, b"1e9"])

@@ -7,19 +7,25 @@ judged by `laterna.shot` and `laterna.engines.registry`. The OpenAPI document is
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
-    InstanceOf,
+    PlainSerializer,
+    PlainValidator,
+    Tag,
+    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from laterna.server.wire import Upload
+from laterna.server.validation import FILE, OBJECT
+from laterna.server.wire import Upload, parse
 
 __all__ = [
     "CharacterRequest", "CreateRequest", "EditRequest", "ExtensionRequest", "Options",
@@ -42,7 +48,46 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-File = Annotated[InstanceOf[Upload], WithJsonSchema({"type": "string", "format": "binary"})]
+def _objects(value: object, info: ValidationInfo) -> object:
+    """In a form a list of objects may be JSON: all of it in one text, or each object in its own."""
+    sent = info.context or {}
+    if not sent.get("form") or not isinstance(value, str | list):
+        return value
+    told: list[object] = []
+    for one in value if isinstance(value, list) else [value]:
+        try:
+            parsed = parse(one.encode()) if isinstance(one, str) else one
+        except ValueError as error:
+            raise ValueError(f"it is not JSON: {error}; give a list of objects") from error
+        if isinstance(parsed, list):
+            told.extend(parsed)
+        else:
+            told.append(parsed)
+    return told
+
+
+def _file(value: object) -> Upload:
+    if isinstance(value, Upload):
+        return value
+    raise PydanticCustomError("file", "send it as a file, in a multipart form")
+
+
+def _branch(value: object) -> str | None:
+    return FILE if isinstance(value, Upload) else OBJECT if isinstance(value, dict) else None
+
+
+def _or_file(remedy: str) -> Discriminator:
+    """Judges what is meant by its form, so that errors are about that alone."""
+    return Discriminator(_branch, custom_error_type="file_or_object", custom_error_message=remedy)
+
+
+# A file is written as its hash: what was asked is the same when its files are (`idempotency`).
+File = Annotated[
+    Upload,
+    PlainValidator(_file),
+    PlainSerializer(Upload.sha256, return_type=str),
+    WithJsonSchema({"type": "string", "format": "binary"}),
+]
 Seconds = Annotated[
     float,
     BeforeValidator(_seconds),
@@ -89,8 +134,14 @@ class CharacterReference(_Request):
     id: Annotated[str, Field(max_length=ID)]
 
 
-Picture = File | PictureReference
-Film = File | VideoReference
+Picture = Annotated[
+    Annotated[File, Tag(FILE)] | Annotated[PictureReference, Tag(OBJECT)],
+    _or_file("give an object with image_url, or send a file in a multipart form"),
+]
+Film = Annotated[
+    Annotated[File, Tag(FILE)] | Annotated[VideoReference, Tag(OBJECT)],
+    _or_file("give an object with id, or send a file in a multipart form"),
+]
 
 
 class KeyframeRequest(_Request):
@@ -107,6 +158,25 @@ class CueRequest(_Request):
     prompt: str
 
 
+class CameraPoint(_Request):
+    """Where the camera is at a moment; what is left out is as it was at the point before."""
+
+    second: Seconds
+    x: float | None = None
+    y: float | None = None
+    z: float | None = None
+    pan: float | None = None
+    tilt: float | None = None
+    roll: float | None = None
+    focal: float | None = None
+
+
+Entry = TypeVar("Entry", bound=_Request)
+Objects = Annotated[
+    list[Entry], BeforeValidator(_objects), Field(description="A form may send it as JSON text.")
+]
+
+
 class Options(_Request):
     """Ours; OpenAI's clients pass them in `extra_body`."""
 
@@ -118,7 +188,7 @@ class Options(_Request):
     draft: bool = False
     final: bool = False
     passes: Words | None = None
-    camera: Any = None
+    camera: Objects[CameraPoint] | None = None
     engine: Annotated[str | None, Field(max_length=100)] = None
     model: Annotated[str | None, Field(max_length=100)] = None
 
@@ -137,9 +207,9 @@ class CreateRequest(Options):
     size: Annotated[str, Field(max_length=20)] = DEFAULT_SIZE
     input_reference: Picture | None = None
     last_frame: Picture | None = None
-    keyframes: Annotated[list[KeyframeRequest], Field(max_length=32)] = []
-    cues: Annotated[list[CueRequest], Field(max_length=32)] = []
-    characters: Annotated[list[CharacterReference], Field(max_length=2)] = []
+    keyframes: Annotated[Objects[KeyframeRequest], Field(max_length=32)] = []
+    cues: Annotated[Objects[CueRequest], Field(max_length=32)] = []
+    characters: Annotated[Objects[CharacterReference], Field(max_length=2)] = []
     loop: bool = False
 
 

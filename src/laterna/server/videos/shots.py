@@ -235,7 +235,8 @@ def _spec(
     """The shot resolved, once the engine's capabilities cover it."""
     can, shown = engine.capabilities, engine.name.partition(":")[0]
     if asked.camera is not None:
-        shot = _with_camera(shot, asked.camera, engine)
+        path = [point.model_dump(exclude_none=True) for point in asked.camera]
+        shot = _with_camera(shot, path, engine)
     try:
         check(engine, shot)
     except InputError as error:
