@@ -203,7 +203,7 @@ class Idempotency(Base):
     owner: Mapped[str] = mapped_column(ForeignKey("owner.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     request_sha256: Mapped[str] = mapped_column(String(64))
-    video: Mapped[str] = mapped_column(String(40))
+    made: Mapped[str] = mapped_column("video", String(40))  # id of a video or a character
     created: Mapped[float] = mapped_column(Float)
 
 

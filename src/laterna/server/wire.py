@@ -75,12 +75,6 @@ class Sent:
         except ValidationError as error:
             raise explain(error.errors(include_url=False)[0]) from error
 
-    def sha256(self, path: str) -> str:
-        """What makes this request the same as another: its path, its fields and its files."""
-        digest = hashlib.sha256(path.encode())
-        digest.update(json.dumps(self.tree, sort_keys=True, default=_fingerprint).encode())
-        return digest.hexdigest()
-
 
 async def read_body(request: Request) -> Sent:
     """The body of `request`. Raises ApiError 400, 413 or 415."""
@@ -139,12 +133,3 @@ async def _form(request: Request) -> Sent:
         for name, value in form.multi_items()
     )
     return Sent(grow(fields), form=True)
-
-
-def _fingerprint(value: object) -> str:
-    if isinstance(value, Upload):
-        value.file.seek(0)
-        digest = hashlib.file_digest(cast(BytesIO, value.file), "sha256").hexdigest()
-        value.file.seek(0)
-        return digest
-    raise TypeError(type(value).__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -34,6 +35,36 @@ def test_a_key_belongs_to_its_request(http: httpx.Client, png: bytes) -> None:
     other = http.post("/v1/videos", data=form, files={"input_reference": png + b"x"}, headers=key)
     assert other.status_code == 422
     assert other.json()["error"]["code"] == "idempotency_key_reused"
+
+
+def test_a_request_is_the_same_in_json_and_as_a_form(http: httpx.Client) -> None:
+    key = {"idempotency-key": "five"}
+    first = http.post("/v1/videos", json=ASKED, headers=key)
+    form = {"prompt": "sea", "seconds": "1.0", "size": SMALL, "draft": "true", "loop": "false"}
+    again = http.post("/v1/videos", data=form, headers=key)
+    assert again.status_code == 200, again.text
+    assert again.json()["id"] == first.json()["id"]
+    other = http.post("/v1/videos", data={**form, "seconds": "2"}, headers=key)
+    assert other.status_code == 422
+
+
+def test_a_character_is_made_once(http: httpx.Client, mp4: Path) -> None:
+    def make(name: str, key: str) -> httpx.Response:
+        file = {"video": mp4.read_bytes()}
+        told = {"name": name, "description": "a red balloon"}
+        headers = {"idempotency-key": key}
+        return http.post("/v1/videos/characters", data=told, files=file, headers=headers)
+
+    first, again = make("Mossy", "six"), make("Mossy", "six")
+    assert first.status_code == 200, first.text
+    assert again.json() == first.json()
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    assert make("Mossy", "seven").json()["id"] != first.json()["id"]
+    assert make("Rocky", "six").json()["error"]["code"] == "idempotency_key_reused"
+    assert (
+        http.post("/v1/videos", json=ASKED, headers={"idempotency-key": "six"}).status_code == 422
+    )
 
 
 def test_many_at_once_film_once(live: Live) -> None:

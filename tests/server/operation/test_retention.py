@@ -104,7 +104,7 @@ def test_keys_of_requests_are_forgotten(settings: Settings, store: Store) -> Non
         for created in (0.0, 200_000.0):
             session.add(
                 Idempotency(
-                    owner="owner_a", key=str(created), request_sha256="", video="v", created=created
+                    owner="owner_a", key=str(created), request_sha256="", made="v", created=created
                 )
             )
     sweep(settings, store, now=200_000)

@@ -12,6 +12,8 @@ import time
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from laterna.checks import check_text
 from laterna.server import uploads
@@ -19,6 +21,7 @@ from laterna.server.accounts import audit, stages
 from laterna.server.errors import bad_request, not_found
 from laterna.server.ids import is_id, new_id
 from laterna.server.tables import Character
+from laterna.server.videos.idempotency import Once
 from laterna.server.videos.requests import CharacterRequest
 from laterna.server.wire import Upload
 from laterna.shot import DRAFT_FPS
@@ -41,9 +44,15 @@ class CharacterAnswer(BaseModel):
     description: str
 
 
-def make(desk: Desk, asked: CharacterRequest) -> CharacterAnswer:
-    """Keep a character. Raises ApiError, and InputError for a name that cannot be said."""
+def make(desk: Desk, asked: CharacterRequest, once: Once) -> tuple[CharacterAnswer, bool]:
+    """Keep a character, and whether an earlier request had made it.
+
+    Raises ApiError, and InputError for a name that cannot be said.
+    """
     stages.allow(desk.who, "characters")
+    earlier = _replay(desk, once)
+    if earlier is not None:
+        return earlier, True
     check_text("name", asked.name)
     if asked.description:
         check_text("description", asked.description)
@@ -57,10 +66,29 @@ def make(desk: Desk, asked: CharacterRequest) -> CharacterAnswer:
         description=asked.description.strip(),
         created=time.time(),
     )
-    with desk.store.session() as session:
-        session.add(row)
-        audit.note(session, desk.who.owner, "character.create", row.id)
-    return _answer(row)
+    try:
+        with desk.store.session() as session:
+            earlier = _known(session, once)
+            if earlier is None:
+                session.add(row)
+                once.keep(session, row.id)
+                audit.note(session, desk.who.owner, "character.create", row.id)
+    except IntegrityError:
+        earlier = _replay(desk, once)  # PostgreSQL lets two race to the same key; one loses here
+        if earlier is None:
+            raise
+    return (_answer(row), False) if earlier is None else (earlier, True)
+
+
+def _replay(desk: Desk, once: Once) -> CharacterAnswer | None:
+    with desk.store.reading() as session:
+        return _known(session, once)
+
+
+def _known(session: Session, once: Once) -> CharacterAnswer | None:
+    name = once.known(session)
+    row = None if name is None else session.get(Character, name)
+    return None if row is None else _answer(row)
 
 
 def look_up(desk: Desk, name: str) -> CharacterAnswer:

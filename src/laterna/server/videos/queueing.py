@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from laterna.server.accounts import audit, quotas
 from laterna.server.ids import new_id
@@ -50,8 +51,14 @@ class Queued:
 def replay(desk: Desk, once: Once) -> Queued | None:
     """What an earlier request with the same key made."""
     with desk.store.reading() as session:
-        row = once.known(session)
+        row = _known(session, once)
         return None if row is None else Queued(row, ahead(session, row), replayed=True)
+
+
+def _known(session: Session, once: Once) -> Video | None:
+    name = once.known(session)
+    row = None if name is None else session.get(Video, name)
+    return None if row is None or row.deleted is not None else row
 
 
 def enqueue(desk: Desk, jobs: Jobs, plan: Plan, once: Once) -> Queued:
@@ -63,7 +70,7 @@ def enqueue(desk: Desk, jobs: Jobs, plan: Plan, once: Once) -> Queued:
         told = spec.write(folders[0])
         row = _row(desk, plan, spec, video, told)
         with desk.store.session() as session:
-            earlier = once.known(session)
+            earlier = _known(session, once)
             if earlier is None:
                 quotas.admit(session, desk.who, length(spec.shot), desk.settings)
                 session.add_all([*rows, row])

@@ -73,7 +73,9 @@ def _file(value: object) -> Upload:
 
 
 def _branch(value: object) -> str | None:
-    return FILE if isinstance(value, Upload) else OBJECT if isinstance(value, dict) else None
+    if isinstance(value, Upload):
+        return FILE
+    return OBJECT if isinstance(value, dict | BaseModel) else None
 
 
 def _or_file(remedy: str) -> Discriminator:

@@ -10,6 +10,7 @@ import time
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from pydantic import BaseModel
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
@@ -54,10 +55,11 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=errors(401, 403))
 PASSES = ("depth", "motion", "matte")
 Variant = Literal["video", "thumbnail", "spritesheet", "draft", "depth", "motion", "matte"]
+REPLAYED = "Idempotent-Replayed"
 VideoId = Annotated[str, Path(description="A video's id.")]
 IdempotencyKey = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", description="Sent twice with one key, it films once."),
+    Header(alias="Idempotency-Key", description="Sent twice with one key, it is done once."),
 ]
 
 
@@ -70,10 +72,10 @@ At = Annotated[Desk, Depends(desk)]
 
 
 def _film(
-    request: Request, response: Response, at: Desk, sent: Body, key: str | None, plan: Any
+    request: Request, response: Response, at: Desk, asked: BaseModel, key: str | None, plan: Any
 ) -> VideoAnswer:
     """Queue what `plan()` says, unless the same request did before."""
-    once = Once.of(at.who.owner, key, sent.sha256(request.url.path) if key else "")
+    once = Once.of(at.who.owner, key, request.url.path, asked)
     done = replay(at, once) if key else None
     if done is None:
         planned: Plan = plan()
@@ -84,11 +86,11 @@ def _film(
 def _queued(response: Response, done: Queued) -> VideoAnswer:
     response.headers["openai-poll-after-ms"] = str(poll_after(done.row, done.position))
     if done.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
+        response.headers[REPLAYED] = "true"
     return render(done.row, done.position)
 
 
-FILMS = errors(400, 413, 415, 422, 429, 503)
+FILMS = errors(400, 404, 413, 415, 422, 429, 503)
 SOURCES = errors(400, 404, 410, 413, 415, 422, 429, 503)
 
 
@@ -99,7 +101,7 @@ def create(
     """Queue a shot from words, and pictures where they are given; poll the answer's id."""
     asked = sent.to(CreateRequest)
     engines = request.app.state.engines
-    return _film(request, response, at, sent, key, lambda: plan_create(at, engines, asked))
+    return _film(request, response, at, asked, key, lambda: plan_create(at, engines, asked))
 
 
 @router.get("", summary="List your videos", responses=errors(400))
@@ -144,7 +146,7 @@ def edit(
     """
     asked = sent.to(EditRequest)
     engines = request.app.state.engines
-    return _film(request, response, at, sent, key, lambda: plan_edit(at, engines, asked))
+    return _film(request, response, at, asked, key, lambda: plan_edit(at, engines, asked))
 
 
 @router.post(
@@ -162,18 +164,25 @@ def extend(
     """
     asked = sent.to(ExtensionRequest)
     engines = request.app.state.engines
-    return _film(request, response, at, sent, key, lambda: plan_extension(at, engines, asked))
+    return _film(request, response, at, asked, key, lambda: plan_extension(at, engines, asked))
 
 
 @router.post(
     "/characters",
     summary="Make a character",
-    responses=errors(400, 413, 415),
+    responses=errors(400, 413, 415, 422),
     openapi_extra=body(CharacterRequest),
 )
-def make_character(at: At, sent: Body) -> characters.CharacterAnswer:
+def make_character(
+    request: Request, response: Response, at: At, sent: Body, key: IdempotencyKey = None
+) -> characters.CharacterAnswer:
     """Give a name to words that prompts then use."""
-    return characters.make(at, sent.to(CharacterRequest))
+    asked = sent.to(CharacterRequest)
+    once = Once.of(at.who.owner, key, request.url.path, asked)
+    made, replayed = characters.make(at, asked, once)
+    if replayed:
+        response.headers[REPLAYED] = "true"
+    return made
 
 
 @router.get("/characters/{character_id}", summary="Look up a character", responses=errors(404))
@@ -201,7 +210,7 @@ def delete(at: At, video_id: VideoId) -> Deleted:
             raise bad_request("video_id", message, "video_not_finished")
         _unneeded(session, row)
         row.deleted = time.time()
-        query = select(Idempotency).where(Idempotency.video == row.id)
+        query = select(Idempotency).where(Idempotency.made == row.id)
         for kept in session.scalars(query):
             session.delete(kept)
         audit.note(session, at.who.owner, "video.delete", row.id)
@@ -250,7 +259,9 @@ def remix(
     """Tell the same film anew; `strength` says how far it may leave the first."""
     asked = sent.to(RemixRequest)
     engines = request.app.state.engines
-    return _film(request, response, at, sent, key, lambda: plan_remix(at, engines, video_id, asked))
+    return _film(
+        request, response, at, asked, key, lambda: plan_remix(at, engines, video_id, asked)
+    )
 
 
 @router.post(
@@ -272,7 +283,7 @@ def edit_one(
     if asked.video is not None:
         raise bad_request("video", "video: the path names it already; leave it out")
     engines = request.app.state.engines
-    return _film(request, response, at, sent, key, lambda: plan_edit(at, engines, asked, video_id))
+    return _film(request, response, at, asked, key, lambda: plan_edit(at, engines, asked, video_id))
 
 
 @router.get(
