@@ -34,6 +34,19 @@ def test_an_extension_goes_on_from_either_side(live: Live, http: httpx.Client, v
     assert np.array_equal(frames(live, before["id"])[8:], source)
 
 
+def test_a_video_says_the_size_that_a_blend_is_judged_by(live: Live, http: httpx.Client) -> None:
+    sizes = {size: live.filmed(size=size, draft=True) for size in ("16:9", "512x288", "64x64")}
+    told = {size: http.get(f"/v1/videos/{name}").json() for size, name in sizes.items()}
+    assert [one["draft_size"] for one in told.values()] == ["256x144", "256x144", "160x160"]
+    for size, status in (("512x288", 200), ("64x64", 400)):
+        asked = {"prompt": "on", "seconds": "1", "into": {"id": sizes[size]}, "draft": True}
+        answer = http.post("/v1/videos/extensions", json={**asked, "video": {"id": sizes["16:9"]}})
+        assert answer.status_code == status, answer.text
+        if status == 200:
+            assert answer.json()["draft_size"] is None  # it is not filmed yet
+            live.ended(answer.json()["id"])
+
+
 def test_bridges(live: Live, http: httpx.Client, video: str) -> None:
     asked = {"prompt": "on", "seconds": "1", "video": {"id": video}, "draft": True}
     loop = done(live, http.post("/v1/videos/extensions", json={**asked, "loop": True}))

@@ -152,7 +152,9 @@ class Filmer:
         ends = [Path(name) if name else None for name in (command["before"], command["after"])]
         film = filmed(folder / WORK, tuple(_parts(command)), *ends)
         staged = stage(folder, film, spec.shot, spec.passes, command["attempt"], self._watch)
-        return {"staged": staged.name, "sha256": file_sha256(staged / VIDEO)}
+        width, height = film.size
+        sha256 = file_sha256(staged / VIDEO)
+        return {"staged": staged.name, "sha256": sha256, "draft_size": f"{width}x{height}"}
 
     def _drop(self) -> None:
         take, self._take = self._take, None

@@ -71,7 +71,8 @@ def film(video: str) -> str:
 
 
 def _made(take: _Take) -> Told:
-    """Film and publish; {end: completed, bytes}, {end: failed, code, message} or {end: lost}."""
+    """Film and publish; {end: completed, bytes, draft_size}, {end: failed, code, message} or
+    {end: lost}."""
     parts: list[Told] = []
     crashes, total = 0, 1
     while True:
@@ -154,13 +155,16 @@ class _Take:
         if not self._advance(99):
             return LOST
         size = unveil(self._folder, self._folder / told["staged"])
-        return {"end": "completed", "path": VIDEO, "sha256": told["sha256"], "bytes": size}
+        kept = {"sha256": told["sha256"], "bytes": size, "draft_size": told["draft_size"]}
+        return {"end": "completed", "path": VIDEO, **kept}
 
     def close(self, outcome: Told) -> None:
         """Say in the row how it ended, and take the spool away."""
         if self._begun():
             if outcome["end"] == "completed":
-                self._rows.complete(self.video, self._token, outcome["bytes"])
+                # One that was published before a restart may not have told its draft's size.
+                size = outcome.get("draft_size")
+                self._rows.complete(self.video, self._token, outcome["bytes"], size)
             elif outcome["end"] == "failed":
                 fault = Fault(outcome["code"], outcome["message"])
                 self._rows.fail(self.video, fault, self._token)

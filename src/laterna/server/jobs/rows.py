@@ -94,8 +94,8 @@ class Rows:
 
         return self._do(change)
 
-    def complete(self, video: str, token: int, size: int) -> bool:
-        """The film is published, in `size` bytes."""
+    def complete(self, video: str, token: int, size: int, draft_size: str | None = None) -> bool:
+        """The film is published, in `size` bytes; its draft frames are `draft_size`."""
         now = time.time()
         values = {
             "status": "completed",
@@ -104,6 +104,9 @@ class Rows:
             "expires": now + self.keep_seconds,
             "bytes": size,
         }
+        row = self.read(video)
+        if row is not None:  # nobody else changes the answer once the row is there
+            values["answer"] = {**row.answer, "draft_size": draft_size}
         done = _held(video, token).values(values)
         return self._do(lambda session: _changed(session, done))
 

@@ -45,9 +45,15 @@ class Film:
         """The first new frame."""
         return self._count(self.before)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of its draft frames. Raises MediaError."""
+        height, width = read_chunk(self.work, self.parts[0]).frames.shape[1:3]
+        return width, height
+
     def chunks(self) -> Iterator[Chunk]:
         """All of it, at constant memory. Raises MediaError."""
-        size = self._size()
+        size = self.size
         yield from self._draft(self.before, 0, size)
         for part in self.parts:
             chunk = read_chunk(self.work, part)
@@ -76,10 +82,6 @@ class Film:
         if not fit or any(end % PER_LATENT for end in ends):
             return None
         return np.concatenate(pieces)
-
-    def _size(self) -> tuple[int, int]:
-        height, width = read_chunk(self.work, self.parts[0]).frames.shape[1:3]
-        return width, height
 
     def _count(self, draft: Draft | None) -> int:
         """How many frames `draft` has at the film's rate."""

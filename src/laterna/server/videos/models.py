@@ -12,6 +12,7 @@ from laterna.server.accounts.door import Guest
 from laterna.server.errors import not_found
 from laterna.server.openapi import errors
 from laterna.server.videos.engines import SIZES, Engines, qualities
+from laterna.server.videos.requests import Options
 
 __all__ = ["router"]
 
@@ -20,9 +21,11 @@ CREATED = 1795305600  # of the API, in the year its clients lost theirs
 
 
 class CapabilitiesAnswer(BaseModel):
-    """What a request may ask of an engine; `fields` are those of a Shot."""
+    """What a request may ask of an engine: `fields` are those of a Shot, `options` those of the
+    request that the engine takes beyond them."""
 
     fields: list[str]
+    options: list[str]
     fps: float
     max_seconds: float
     passes: list[str]
@@ -86,6 +89,8 @@ def _capabilities(engine: Engine) -> CapabilitiesAnswer:
     can = engine.capabilities
     return CapabilitiesAnswer(
         fields=sorted(can.fields),
+        # What an engine takes and no request can say is for Python alone.
+        options=sorted(can.options & Options.model_fields.keys()),
         fps=can.fps,
         max_seconds=can.max_seconds,
         passes=sorted(can.passes),

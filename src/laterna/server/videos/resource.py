@@ -43,6 +43,7 @@ class VideoAnswer(BaseModel):
     fps: float | None
     quality: str | None
     frames: int
+    draft_size: str | None  # once it is completed; a blend joins two that have the same
     passes: list[str]
     position: int | None = None
 
@@ -92,6 +93,7 @@ def render(row: Video, position: int | None = None) -> VideoAnswer:
         fps=told.get("fps"),
         quality=told.get("quality"),
         frames=row.frames,
+        draft_size=told.get("draft_size"),
         passes=list(row.spec.get("passes", ())),
         position=position,
     )
