@@ -94,3 +94,10 @@ export const content = (id, variant = "video") =>
 export const eventsOf = (id) => `${video(id)}/events`;
 
 export const running = (v) => v.status === "queued" || v.status === "in_progress";
+
+// Whether there is a film to show and to go on from: the server keeps it for a while only.
+export const kept = (v) =>
+  v.status === "completed" && !(v.expires_at && v.expires_at < Date.now() / 1000);
+
+export const LEAST = 0.125; // seconds of a shot: one frame as it is filmed
+export const LONGEST = 120; // seconds of a film that grew by extensions

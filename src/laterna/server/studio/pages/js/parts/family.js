@@ -116,7 +116,7 @@ export function sideBySide(left, right, close) {
         h(
           "span",
           { class: "facts" },
-          [seconds(one.seconds), one.size, one.seed !== undefined && `seed ${one.seed}`]
+          [seconds(one.seconds), one.size, (one.seed ?? null) !== null && `seed ${one.seed}`]
             .filter(Boolean)
             .join("  "),
         ),

@@ -1,6 +1,6 @@
 // One shot: its picture, large; what was asked; what can be made of it; its versions.
 
-import { content, running, videos } from "../api.js";
+import { content, kept, running, videos } from "../api.js";
 import { fill, h } from "../dom.js";
 import { engineOf } from "../engines.js";
 import { family, relatives, sideBySide } from "../parts/family.js";
@@ -27,8 +27,8 @@ export async function shot(root, id) {
     if (running(video)) {
       shown = live(video, { ended: draw });
       fill(monitor, shown.node);
-    } else if (video.status === "completed") await completed(video);
-    else fill(monitor, failed(video));
+    } else if (kept(video)) await completed(video);
+    else fill(monitor, video.status === "completed" ? gone() : failed(video));
     drawFamily(video);
   }
 
@@ -42,8 +42,9 @@ export async function shot(root, id) {
     });
     fill(monitor, shown.node);
     const engine = await engineOf(video);
-    if (open && engine)
-      side.append(tools({ video, engine, player: shown, made: (next) => go(to.shot(next.id)) }));
+    const made = (next) => go(to.shot(next.id));
+    const part = engine && tools({ video, engine, player: shown, made });
+    if (open && part) side.append(part);
   }
 
   async function drawFamily(video) {
@@ -85,7 +86,7 @@ function facts(video) {
     ["Asked as", video.model !== video.engine ? video.model : undefined],
     [
       "Kept",
-      video.status === "completed" && video.expires_at ? leftUntil(video.expires_at) : undefined,
+      kept(video) && video.expires_at ? leftUntil(video.expires_at) : undefined,
     ],
   ];
   return h(
@@ -144,7 +145,7 @@ function links(video) {
   return h(
     "div",
     { class: "links" },
-    video.status === "completed" && [
+    kept(video) && [
       load("Download MP4", "video", ".mp4"),
       load("Still", "thumbnail", ".webp"),
       load("Contact sheet", "spritesheet", ".jpg"),
@@ -165,6 +166,15 @@ const slug = (video) =>
       .slice(0, 48)
       .replace(/^-|-$/g, "") || "shot"
   }-${video.seed ?? video.id.slice(-6)}`;
+
+const gone = () =>
+  h(
+    "div",
+    { class: "failed" },
+    h("h2", {}, "No longer kept"),
+    h("p", {}, "The server keeps a film for a while, and its time is over. Film it anew."),
+    h("p", {}, h("a", { href: to.gallery() }, "Write another")),
+  );
 
 const failed = (video) =>
   h(
