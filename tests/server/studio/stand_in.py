@@ -63,6 +63,7 @@ class StandIn:
         can = FakeEngine().capabilities
         self.capabilities: dict[str, Any] = {
             "fields": sorted(can.fields),
+            "options": [],
             "fps": can.fps,
             "max_seconds": can.max_seconds,
             "passes": sorted(can.passes),
@@ -110,6 +111,7 @@ class StandIn:
             "prompt": fields["prompt"],
             "seconds": f"{total:g}",
             "size": f"{width}x{height}",
+            "draft_size": "{}x{}".format(*draft_grid(size).frame),
             "ratio": size,
             "seed": int(fields.get("seed") or 1000 + number),
             "kind": kind,

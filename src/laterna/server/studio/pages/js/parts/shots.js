@@ -1,10 +1,14 @@
-// Choose one of the finished shots by its picture.
+// Choose one of the finished shots by its picture; of those that `fits`, which says who will do.
 
-import { content, videos } from "../api.js";
+import { content, kept, videos } from "../api.js";
 import { fill, fresh, h } from "../dom.js";
 import { aspect, seconds } from "../words.js";
 
-export function shots(name, label, { not = null, chosen = null, onpick } = {}) {
+export function shots(
+  name,
+  label,
+  { fits = () => true, none = "There is no finished shot yet.", chosen = null, onpick } = {},
+) {
   const group = fresh(name);
   const list = h("div", { class: "shelf" }, h("p", { class: "note" }, "Looking for shots…"));
   const field = {
@@ -15,13 +19,8 @@ export function shots(name, label, { not = null, chosen = null, onpick } = {}) {
   };
   videos.page(null, 60).then(
     (page) => {
-      const done = page.data.filter((one) => one.status === "completed" && one.id !== not);
-      fill(
-        list,
-        done.length
-          ? done.map(item)
-          : h("p", { class: "note" }, "There is no other finished shot yet."),
-      );
+      const done = page.data.filter((one) => kept(one) && fits(one));
+      fill(list, done.length ? done.map(item) : h("p", { class: "note" }, none));
       field.control = list.querySelector("input");
     },
     (error) => fill(list, h("p", { class: "note" }, error.message)),

@@ -1,12 +1,22 @@
 // A bridge from this shot into another one.
 
-import { videos } from "../api.js";
+import { LEAST, LONGEST, videos } from "../api.js";
 import { number, words } from "../parts/fields.js";
 import { form } from "../parts/form.js";
 import { shots } from "../parts/shots.js";
 
 export function blend({ video, engine, made }) {
-  const into = shots("into", "Into which shot", { not: video.id });
+  // A bridge joins frames of one size, and what it joins may last so long and no longer.
+  const left = (other) => LONGEST - Number(video.seconds) - Number(other.seconds);
+  const into = shots("into", "Into which shot", {
+    fits: (one) =>
+      one.id !== video.id &&
+      Boolean(one.draft_size) &&
+      one.draft_size === video.draft_size &&
+      left(one) >= LEAST,
+    none: "There is no other finished shot with a frame of this size yet.",
+    onpick: (one) => (length.control.max = Math.min(engine.maxSeconds, left(one))),
+  });
   const prompt = words("prompt", "What the bridge shows", {
     value: video.prompt,
     rows: 3,
@@ -14,7 +24,7 @@ export function blend({ video, engine, made }) {
   });
   const length = number("seconds", "Length of the bridge", {
     value: 2,
-    min: 0.125,
+    min: LEAST,
     max: engine.maxSeconds,
     unit: "s",
   });

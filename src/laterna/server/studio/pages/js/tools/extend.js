@@ -1,6 +1,6 @@
 // What happens next, or what happened before.
 
-import { videos } from "../api.js";
+import { LEAST, LONGEST, videos } from "../api.js";
 import { choice, number, words } from "../parts/fields.js";
 import { form } from "../parts/form.js";
 
@@ -16,8 +16,8 @@ export function extend({ video, engine, made }) {
   });
   const length = number("seconds", "New seconds", {
     value: 4,
-    min: 0.125,
-    max: engine.maxSeconds,
+    min: LEAST,
+    max: Math.min(engine.maxSeconds, LONGEST - Number(video.seconds)),
     unit: "s",
   });
   return form({

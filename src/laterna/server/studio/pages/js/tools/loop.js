@@ -1,6 +1,6 @@
 // A bridge from the end back to the beginning: played over and over it has no seam.
 
-import { videos } from "../api.js";
+import { LEAST, LONGEST, videos } from "../api.js";
 import { h } from "../dom.js";
 import { number, words } from "../parts/fields.js";
 import { form } from "../parts/form.js";
@@ -13,8 +13,8 @@ export function loop({ video, engine, made }) {
   });
   const length = number("seconds", "Length of the bridge", {
     value: 2,
-    min: 0.125,
-    max: engine.maxSeconds,
+    min: LEAST,
+    max: Math.min(engine.maxSeconds, LONGEST - Number(video.seconds)),
     unit: "s",
   });
   return form({
