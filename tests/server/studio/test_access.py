@@ -78,6 +78,19 @@ def blend(open_page: Open, server: StandIn, **how: str) -> Any:
     return page
 
 
+def camera(open_page: Open, server: StandIn, **how: str) -> Any:
+    server.capabilities["options"] = ["camera"]
+    return shot(open_page, server, "Camera", **how)
+
+
+def composer_with_camera(open_page: Open, server: StandIn, **how: str) -> Any:
+    server.capabilities["options"] = ["camera"]
+    page = open_page(**how)
+    page.get_by_text("More", exact=True).click()
+    expect(page.get_by_role("group", name="Dolly")).to_be_visible()
+    return page
+
+
 def beside(open_page: Open, server: StandIn, **how: str) -> Any:
     page = shot(open_page, server, **how)
     page.get_by_role("button", name="Side by side").click()
@@ -101,7 +114,10 @@ def board(open_page: Open, server: StandIn, **how: str) -> Any:
     return page
 
 
-PAGES = (door, gallery, filming, shot, region, reframe, blend, beside, boards, board)
+PAGES = (
+    door, gallery, composer_with_camera, filming, shot, camera, region, reframe, blend, beside,
+    boards, board,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("width", ["desktop", "phone"])

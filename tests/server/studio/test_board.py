@@ -155,6 +155,40 @@ def test_a_board_is_there_again_after_a_reload(board: Any) -> None:
     expect(card(board, "the lake")).to_be_visible()
 
 
+def test_a_card_goes_on_from_a_clip_only_where_its_engine_can(board: Any, server: StandIn) -> None:
+    name = server.add("the lake", wait=True, seconds=4)
+    server.films[name].told["engine"] = "gone"
+    server.add("the sea", wait=True, seconds=4)
+    board.get_by_role("button", name="Add clip").click()
+    board.get_by_role("radio", name="the sea").check(force=True)
+    add(board, "night")
+    expect(board.get_by_role("radio", name="Goes on from the card before")).to_have_count(1)
+    card(board, "the sea").click()
+    board.get_by_role("radio", name="the lake").check(force=True)
+    card(board, "night").click()
+    expect(board.get_by_role("radio", name="Goes on from the card before")).to_have_count(0)
+
+
+def test_a_card_has_a_camera_that_lasts_as_long_as_it_does(
+    open_page: Open, server: StandIn
+) -> None:
+    server.capabilities["options"] = ["camera"]
+    page = open_page("#/boards")
+    page.get_by_role("button", name="New board").click()
+    add(page, "dawn")
+    page.get_by_text("Camera", exact=True).click()
+    page.get_by_role("group", name="Pan").get_by_label("to", exact=True).fill("-20")
+    page.get_by_label("Length", exact=True).fill("3")
+    page.get_by_label("Length", exact=True).press("Tab")
+    film(page)
+    assert server.asked[-1][1]["camera"] == [{"second": 0}, {"second": 3, "pan": 20}]
+    page.get_by_role("group", name="Pan").get_by_label("to", exact=True).fill("-30")
+    expect(card(page, "dawn")).to_have_attribute("data-state", "changed")
+    page.reload()
+    end = page.get_by_role("group", name="Pan").get_by_label("to", exact=True)
+    expect(end).to_have_value("-30")
+
+
 def test_a_take_that_fails_says_why_on_its_card(board: Any) -> None:
     add(board, "fail")
     board.get_by_role("button", name=re.compile("^Film 1 card")).click()

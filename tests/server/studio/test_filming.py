@@ -158,23 +158,55 @@ def test_only_what_the_engine_can_do_is_offered(open_page: Open, server: StandIn
     page.goto(page.url.partition("#")[0] + f"#/shot/{name}")
     expect(page.locator(".player")).to_be_visible()
     expect(page.get_by_role("tab")).to_have_count(0)
+    expect(page.locator("main")).not_to_contain_text("null")
+
+
+def move(page: Any, name: str, start: str, end: str) -> None:
+    """Says where one of the camera's moves begins and where it ends."""
+    one = page.get_by_role("group", name=name)
+    one.get_by_label("from").fill(start)
+    one.get_by_label("to", exact=True).fill(end)
 
 
 def test_camera_and_passes_are_asked_for_where_the_engine_has_them(
     open_page: Open, server: StandIn
 ) -> None:
-    server.capabilities["fields"] = [*server.capabilities["fields"], "camera"]
+    server.capabilities["options"] = ["camera"]
     page = open_page()
     page.get_by_text("More", exact=True).click()
     page.get_by_label("Depth").check()
-    page.get_by_label("Dolly").fill("2.5")
-    page.get_by_label("Pan").fill("-10")
+    move(page, "Dolly", "", "2.5")
+    move(page, "Pan", "0", "10")
+    move(page, "Zoom", "28", "")
     page.get_by_role("radio", name="Draft").check(force=True)
-    write(page, "towards the house")
+    write(page, "towards the house", "2")
     expect(page.get_by_role("link", name="Depth pass")).to_be_visible()
     asked = server.asked[-1][1]
-    assert asked["camera"] == {"pan": -10, "dolly": 2.5}
+    assert asked["camera"] == [
+        {"second": 0, "pan": 0, "focal": 28},
+        {"second": 2, "pan": -10, "z": -2.5},
+    ]
     assert (asked["passes"], asked["draft"]) == (["depth"], True)
+
+
+def test_a_move_that_is_refused_is_marked_where_it_was_written(
+    open_page: Open, server: StandIn
+) -> None:
+    server.capabilities["options"] = ["camera"]
+    message = "camera[1].tilt: 40 is no good; use -25 to 25"
+    server.refuse = ApiError(400, message, param="camera[1].tilt")
+    page = open_page()
+    page.get_by_text("More", exact=True).click()
+    move(page, "Tilt", "0", "40")
+    write(page, "up into the sky")
+    expect(page.get_by_role("alert")).to_have_text(message)
+    end = page.get_by_role("group", name="Tilt").get_by_label("to", exact=True)
+    expect(end).to_be_focused()
+    expect(end).to_have_attribute("aria-invalid", "true")
+    move(page, "Tilt", "0", "20")
+    page.keyboard.press("Enter")
+    expect(page.locator(".player")).to_be_visible()
+    assert server.asked[-1][1]["camera"][1] == {"second": 1, "tilt": 20}
 
 
 def test_words_of_a_prompt_never_become_markup(open_page: Open, server: StandIn) -> None:

@@ -80,6 +80,74 @@ def test_blend_into_another_shot(open_page: Open, server: StandIn) -> None:
     assert server.asked[-1][1]["into"] == {"id": other}
 
 
+def test_blend_offers_what_can_be_joined_and_nothing_else(open_page: Open, server: StandIn) -> None:
+    first = server.add("a boat", wait=True, seconds=1)
+    server.add("upright", wait=True, seconds=1, size="9:16")
+    gone = server.add("no longer kept", wait=True, seconds=1)
+    server.films[gone].told["expires_at"] = 1
+    long = server.add("two minutes of sea", wait=True, seconds=1)
+    server.films[long].told["seconds"] = "119"
+    page = open_page(f"#/shot/{first}")
+    use(page, "Blend", "Film the blend")
+    expect(page.get_by_text("no other finished shot with a frame of this size")).to_be_visible()
+    server.add("a lighthouse", wait=True, seconds=1, size="512x288")
+    page.reload()
+    use(page, "Blend", "Film the blend")
+    expect(page.get_by_role("radio", name="a lighthouse")).to_have_count(1)
+    expect(page.locator(".shelf input")).to_have_count(1)
+
+
+def test_a_film_of_two_minutes_grows_no_further(open_page: Open, server: StandIn) -> None:
+    name = server.add("two minutes of sea", wait=True, seconds=1)
+    server.films[name].told["seconds"] = "120"
+    page = open_page(f"#/shot/{name}")
+    expect(page.get_by_role("tab", name="Region")).to_be_visible()
+    for tool in ("Extend", "Loop", "Blend"):
+        expect(page.get_by_role("tab", name=tool)).to_have_count(0)
+
+
+def test_a_film_that_is_no_longer_kept_offers_nothing(open_page: Open, server: StandIn) -> None:
+    name = server.add("a boat", wait=True, seconds=1)
+    server.films[name].told["expires_at"] = 1
+    page = open_page(f"#/shot/{name}")
+    expect(page.get_by_role("heading", name="No longer kept")).to_be_visible()
+    expect(page.get_by_role("tab")).to_have_count(0)
+    expect(page.get_by_role("link", name="Download MP4")).to_have_count(0)
+
+
+def test_a_shot_of_an_engine_that_left_offers_no_tools(open_page: Open, server: StandIn) -> None:
+    name = server.add("a boat", wait=True, seconds=1)
+    server.films[name].told["engine"] = "gone"
+    page = open_page(f"#/shot/{name}")
+    expect(page.locator(".player")).to_be_visible()
+    expect(page.get_by_role("tab")).to_have_count(0)
+
+
+def test_the_same_shot_with_another_camera(open_page: Open, server: StandIn) -> None:
+    server.capabilities |= {"fields": [], "options": ["camera"]}
+    name = server.add("a boat", wait=True, seconds=1, seed=7, size="2.39:1")
+    page = open_page(f"#/shot/{name}")
+    button = use(page, "Camera", "Film with this camera")
+    button.click()
+    expect(page.get_by_role("alert")).to_have_text("Say where the camera begins or ends.")
+    page.get_by_role("group", name="Truck").get_by_label("to", exact=True).fill("3")
+    button.click()
+    expect(page.locator(".live, .player")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    kind, asked = server.asked[-1]
+    assert (kind, asked["engine"], asked["seed"], asked["seconds"]) == ("create", "fake", 7, "1")
+    assert (asked["prompt"], asked["size"]) == ("a boat", "2.39:1")
+    assert asked["camera"] == [{"second": 0}, {"second": 1, "x": 3}]
+
+
+def test_another_frame_is_never_the_one_there_is(open_page: Open, server: StandIn) -> None:
+    for size in ("16:9", "2.39:1"):
+        page = open_page(f"#/shot/{server.add(size, wait=True, seconds=0.5, size=size)}")
+        use(page, "Reframe", "Film the new frame")
+        expect(page.get_by_role("radio", name="1:1")).to_have_count(1)
+        expect(page.get_by_role("radio", name=size)).to_have_count(0)
+
+
 def test_a_region_painted_with_the_pointer_becomes_a_mask(shot: Any, server: StandIn) -> None:
     page, _ = shot
     button = use(page, "Region", "Film the region")
@@ -145,11 +213,12 @@ def test_another_frame_offers_the_axis_there_is_room_on(shot: Any, server: Stand
 
 def test_versions_are_compared_side_by_side(shot: Any, server: StandIn) -> None:
     page, name = shot
-    server.accept("remix", {"prompt": "the boat in snow"}, name)
+    server.accept("remix", {"prompt": "the boat in snow"}, name).told["seed"] = None
     server.add("the one after it", wait=True, seconds=0.5)
     page.reload()
     page.get_by_role("button", name="Side by side").click()
     beside = page.get_by_label("Versions side by side")
+    expect(beside).not_to_contain_text("null")
     expect(beside.locator("video")).to_have_count(2)
     expect(beside).to_contain_text("Remix: the boat in snow")
     beside.get_by_role("button", name="Play both").click()

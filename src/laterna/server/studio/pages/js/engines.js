@@ -15,7 +15,8 @@ export function permit(list) {
 
 export const may = (ability) => abilities === null || abilities.has(ability);
 
-// Engines as {id, fields: Set, passes, qualities, sizes, fps, maxSeconds}; the default one first.
+// Engines as {id, fields: Set, options: Set, passes, qualities, sizes, fps, maxSeconds}; the default
+// one first.
 export async function engines() {
   known ??= models().then(
     (list) => list.filter((model) => model.capabilities).map(read),
@@ -36,6 +37,7 @@ function read(model) {
     id: model.engine ?? model.id,
     default: Boolean(model.default),
     fields,
+    options: new Set(can.options ?? []),
     passes: can.passes ?? [],
     qualities: (can.qualities ?? ["quick"]).filter((name) => name !== "final" || may("final")),
     sizes: sizes.length ? sizes : ratios,
@@ -52,7 +54,8 @@ export async function choices() {
   return [...seen.values()].sort((a, b) => Number(b.default) - Number(a.default));
 }
 
+// Who filmed it, and would film what is made of it; undefined where this server has them no more.
 export async function engineOf(video) {
   const all = await choices();
-  return all.find((engine) => engine.id === video.engine) ?? all[0];
+  return all.find((engine) => engine.id === video.engine);
 }

@@ -3,6 +3,7 @@
 // The field that is written in stays where it is while the card's state changes around it.
 
 import { fill, h } from "../dom.js";
+import { camera } from "../parts/camera.js";
 import { choice, pick, picture, words } from "../parts/fields.js";
 import { shots } from "../parts/shots.js";
 import { seconds } from "../words.js";
@@ -39,6 +40,7 @@ export function editor(board, card, { changed, retake, split, remove, isWaiting,
     when,
     source,
     prompt.node,
+    card.kind !== "clip" && can.camera && path(),
     below,
   );
   let drawn = "";
@@ -81,11 +83,23 @@ export function editor(board, card, { changed, retake, split, remove, isWaiting,
   // What it goes on from has to play to its end, or there would be a jump.
   function mayFlow() {
     const first = before(board, card);
-    if (card.kind !== "text" || !first || !can.flow) return false;
+    if (card.kind !== "text" || !first || !can.flow(first.clip?.engine)) return false;
     return (
       first.kind !== "clip" ||
       Boolean(first.clip && first.clip.from === 0 && span(board, first) + 1e-6 >= first.clip.length)
     );
+  }
+
+  // Closed, as most cards need none; kept as it was written, for the card may yet change its length.
+  function path() {
+    const field = camera({
+      start: card.camera ?? {},
+      oninput: (moves) => {
+        card.camera = moves;
+        changed();
+      },
+    });
+    return h("details", { open: Boolean(card.camera) }, h("summary", {}, "Camera"), field.node);
   }
 
   const join = () =>
@@ -117,7 +131,7 @@ export function editor(board, card, { changed, retake, split, remove, isWaiting,
   }
 
   function useClip(video) {
-    card.clip = { id: video.id, from: 0, length: Number(video.seconds) };
+    card.clip = { id: video.id, from: 0, length: Number(video.seconds), engine: video.engine };
     if (!card.prompt) prompt.control.value = card.prompt = video.prompt;
     changed();
   }

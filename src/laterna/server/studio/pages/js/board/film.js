@@ -2,6 +2,7 @@
 // they flow on from is there.
 
 import { running, videos } from "../api.js";
+import { points } from "../parts/camera.js";
 import { qualityFlags } from "../parts/composer.js";
 import { fit } from "../parts/crop.js";
 import { whyNot } from "../words.js";
@@ -9,7 +10,7 @@ import { before, key, span, state } from "./model.js";
 
 const LOOK_MS = 2000;
 
-export function crew(board, changed) {
+export function crew(board, can, changed) {
   const waiting = new Set(); // cards that are to be filmed
   let timer = 0;
   let open = true;
@@ -57,6 +58,7 @@ export function crew(board, changed) {
         ? await videos.extend(source.id, {
             prompt: card.prompt,
             seconds: String(seconds),
+            camera: filmed(card, seconds),
             ...qualityFlags(board.quality),
           })
         : await videos.create(await request(card, seconds));
@@ -74,11 +76,16 @@ export function crew(board, changed) {
     }
   }
 
+  // The server's engine may be another than when the card was written, and take no camera.
+  const filmed = (card, seconds) =>
+    can.camera && card.camera ? points(card.camera, seconds) : undefined;
+
   async function request(card, seconds) {
     return {
       prompt: card.prompt,
       seconds: String(seconds),
       size: board.size,
+      camera: filmed(card, seconds),
       ...qualityFlags(board.quality),
       ...(board.engine && { engine: board.engine }),
       ...(card.kind === "image" && { input_reference: await fit(card.image, board.size) }),

@@ -1,7 +1,8 @@
 // A storyboard as data. Nothing here draws, stores or asks a server.
 //
 //   board  {format, id, name, length, size, quality, engine, cards}
-//   card   {id, at, kind, prompt, image, clip, join, take, takes, trouble}; kind is text, image, clip
+//   card   {id, at, kind, prompt, image, camera, clip, join, take, takes, trouble}; kind is text,
+//          image, clip; `camera` are moves (parts/camera.js), `clip` {id, from, length, engine}
 //   take   {id, from, length, key, status}: `length` seconds of video `id`, beginning at `from`
 //
 // Spacing is timing: a card lasts from its `at` until the next card's, the last one until the end.
@@ -33,6 +34,7 @@ export const newCard = (kind, at, more = {}) => ({
   kind,
   prompt: "",
   image: null,
+  camera: null,
   clip: null,
   join: "cut",
   take: null,
@@ -116,6 +118,7 @@ export function split(board, second) {
   const half = newCard(card.kind, moment, {
     prompt: card.prompt,
     image: card.image,
+    camera: card.camera,
     clip,
     take,
     takes: take ? [take] : [],
@@ -147,6 +150,8 @@ export const key = (board, card) =>
     board.size,
     board.quality,
     board.engine,
+    // At the end and only where there is one: boards of before it have their takes still.
+    ...(card.camera ? [card.camera] : []),
   ]);
 
 // What a card is in: "clip", "empty", "filming", "changed", "short", "filmed" or "missing".

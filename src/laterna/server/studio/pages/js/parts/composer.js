@@ -1,12 +1,13 @@
 // The prompt and everything that may be asked along with it, as far as the engine can do it.
 
-import { videos } from "../api.js";
+import { LEAST, videos } from "../api.js";
 import { fill, h } from "../dom.js";
 import { camera } from "./camera.js";
 import { fit } from "./crop.js";
 import { choice, number, pick, picture, tick, words } from "./fields.js";
 import { form } from "./form.js";
 
+const LENGTH = 4; // seconds, where none are asked for
 const QUALITY = { draft: "Draft", quick: "Quick", final: "Final" };
 
 export const qualities = (engine) => engine.qualities.map((name) => [name, QUALITY[name] ?? name]);
@@ -38,10 +39,15 @@ export function composer({ engines, start = {}, filmed }) {
     send: async () => filmed(await videos.create(await asked())),
   });
   let engine = engines.find((one) => one.id === start.engine) ?? engines[0];
+  // One for all engines, so that what was set is there again when one that takes it is chosen again.
+  const path = camera({
+    seconds: () => fields.find((field) => field.name === "seconds")?.value() ?? LENGTH,
+  });
 
   function offer() {
     const kept = Object.fromEntries(fields.map((field) => [field.name, field.value()]));
     const can = offers(engine, { ...start, ...kept });
+    if (engine.options.has("camera")) can.more.push(path);
     fill(
       main,
       can.main.map((field) => field.node),
@@ -103,8 +109,8 @@ function offers(engine, start) {
       },
     ),
     number("seconds", "Length", {
-      value: start.seconds ?? 4,
-      min: 0.125,
+      value: start.seconds ?? LENGTH,
+      min: LEAST,
       max: engine.maxSeconds,
       unit: "s",
     }),
@@ -136,7 +142,6 @@ function offers(engine, start) {
   if (engine.fields.has("loop"))
     more.push(tick("loop", "Loop without a seam", { checked: Boolean(start.loop) }));
   if (engine.passes.length) more.push(passes(engine.passes));
-  if (engine.fields.has("camera")) more.push(camera());
   return { main, more };
 }
 

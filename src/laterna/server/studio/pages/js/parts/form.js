@@ -2,7 +2,8 @@
 
 import { h } from "../dom.js";
 
-// `fields` are those of fields.js, only to find the one an error is about; `send` does the work.
+// `fields` are those of fields.js, only to find the one an error is about (one with many controls
+// says by `at(param)` which); `send` does the work.
 // What lies `under` the button is asked for more rarely.
 export function form({ label, fields, body, send, name, under = null }) {
   const refusal = h("p", { class: "refusal", role: "alert", hidden: true });
@@ -19,20 +20,21 @@ export function form({ label, fields, body, send, name, under = null }) {
   function clear() {
     refusal.hidden = true;
     refusal.textContent = "";
+    for (const marked of node.querySelectorAll("[aria-invalid]"))
+      marked.removeAttribute("aria-invalid");
     for (const field of fields) field.control?.removeAttribute("aria-invalid");
   }
 
   function refuse(error) {
     refusal.textContent = error.message + wait(error);
     refusal.hidden = false;
-    const about = fields.find(
-      (field) => field.name === error.param || error.param?.startsWith(`${field.name}.`),
-    );
-    if (!about?.control) return;
-    about.control.setAttribute("aria-invalid", "true");
-    const details = about.control.closest("details");
+    const about = fields.find((field) => field.name === error.param?.split(/[.[]/)[0]);
+    const control = about?.at?.(error.param) ?? about?.control;
+    if (!control) return;
+    control.setAttribute("aria-invalid", "true");
+    const details = control.closest("details");
     if (details) details.open = true;
-    about.control.focus();
+    control.focus();
   }
 
   async function run(event) {

@@ -1,26 +1,44 @@
-// What can be made of a shot, as tabs; an engine that cannot do a thing has no tab for it.
+// What can be made of a shot, as tabs; what the engine cannot do, or not with this shot, has none.
+// Gives null where there is nothing.
 
+import { LEAST, LONGEST } from "../api.js";
 import { fill, fresh, h } from "../dom.js";
+import { may } from "../engines.js";
 import { blend } from "./blend.js";
+import { camera } from "./camera.js";
 import { extend } from "./extend.js";
 import { loop } from "./loop.js";
 import { reframe } from "./reframe.js";
 import { region } from "./region.js";
 import { remix } from "./remix.js";
 
-// [name, fields of a Shot it needs, tool]. A tool gets {video, engine, player, made} and gives
+const fields =
+  (...names) =>
+  ({ engine }) =>
+    names.every((name) => engine.fields.has(name));
+
+const grows = (about) =>
+  fields("lead", "trail")(about) && Number(about.video.seconds) + LEAST <= LONGEST;
+
+// Only what was filmed from words alone can be filmed again from them.
+const again = ({ engine, video }) =>
+  engine.options.has("camera") && video.kind === "create" && may("text");
+
+// [name, whether it can be used, tool]. Both get {video, engine, player, made}; a tool gives
 // {node, close?}.
 const TOOLS = [
-  ["Remix", ["source", "strength"], remix],
-  ["Extend", ["lead", "trail"], extend],
-  ["Loop", ["lead", "trail"], loop],
-  ["Blend", ["lead", "trail"], blend],
-  ["Region", ["source", "mask"], region],
-  ["Reframe", ["source", "mask"], reframe],
+  ["Camera", again, camera],
+  ["Remix", fields("source", "strength"), remix],
+  ["Extend", grows, extend],
+  ["Loop", grows, loop],
+  ["Blend", grows, blend],
+  ["Region", fields("source", "mask"), region],
+  ["Reframe", fields("source", "mask"), reframe],
 ];
 
 export function tools(about) {
-  const able = TOOLS.filter(([, needs]) => needs.every((name) => about.engine.fields.has(name)));
+  const able = TOOLS.filter(([, can]) => can(about));
+  if (!able.length) return null;
   const id = fresh("tool");
   const panel = h("div", { class: "panel", id: `${id}-panel`, role: "tabpanel", tabindex: -1 });
   let close = null;
@@ -59,7 +77,6 @@ export function tools(about) {
       name,
     ),
   );
-  if (!able.length) return null;
   const node = h(
     "section",
     { class: "tools" },

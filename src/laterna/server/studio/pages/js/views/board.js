@@ -20,7 +20,14 @@ export async function board(root, id) {
       message: "This browser has no such board. Boards stay in the browser they were made in.",
     });
   const engine = engines.find((one) => one.id === now.engine) ?? engines[0];
-  const can = { flow: engine.fields.has("lead"), image: engine.fields.has("keyframes") };
+  // A clip is gone on from by the engine that filmed it.
+  const flow = (name) =>
+    Boolean((name ? engines.find((one) => one.id === name) : engine)?.fields.has("lead"));
+  const can = {
+    flow,
+    image: engine.fields.has("keyframes"),
+    camera: engine.options.has("camera"),
+  };
   let chosen = now.cards[0] ?? null;
   let open = null; // the editor of the chosen card
 
@@ -37,7 +44,7 @@ export async function board(root, id) {
   });
   const shoot = h("button", { class: "primary", onclick: () => team.film(model.toFilm(now)) });
   const told = h("p", { class: "note", role: "status" });
-  const team = crew(now, () => changed());
+  const team = crew(now, can, () => changed());
   const play = screen(now, { moved: (second) => line?.playhead(second) });
   const line = timeline(now, {
     chosen: () => chosen,
