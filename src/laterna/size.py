@@ -89,10 +89,16 @@ def parse_size(size: object) -> str | Size:
     return sides[0], sides[1]
 
 
+def aspect(size: object) -> Size:
+    """Two numbers, width and height, that have the shape of `size`. Raises InputError."""
+    asked = parse_size(size)
+    return RATIOS[asked] if isinstance(asked, str) else asked
+
+
 def draft_grid(size: object) -> DraftGrid:
     """Say how `size` is filmed and delivered. Raises InputError for what is not a size."""
     asked = parse_size(size)
-    width, height = RATIOS[asked] if isinstance(asked, str) else asked
+    width, height = aspect(asked)
     crop_w, crop_h = _fit(width, height)
     film = (_up(crop_w), _up(crop_h))
     crop = ((film[0] - crop_w) // 2, (film[1] - crop_h) // 2, crop_w, crop_h)

@@ -12,7 +12,7 @@ import pytest
 from laterna.cli.seam import Seam
 from laterna.clip import film
 from laterna.engines.fake import FakeEngine
-from laterna.engines.protocol import Chunk
+from laterna.engines.protocol import Capabilities, Chunk
 from laterna.media.read import iterate, probe
 from laterna.media.sidecar import read_sidecar
 from laterna.media.write import open_writer
@@ -20,6 +20,12 @@ from laterna.shot import Shot
 from tests.cli.conftest import Said
 
 Call = Callable[..., Said]
+
+
+def films(fps: float, *, drafts: bool = False) -> Capabilities:
+    return Capabilities(
+        frozenset({"lead", "trail"}), fps, max_seconds=60, resumable=False, drafts=drafts
+    )
 
 
 def decoded(path: Path) -> np.ndarray:
@@ -144,7 +150,7 @@ def test_engines_of_any_rate_and_size_join(
     start = 0.5 if before else 0.0
     with open_writer(tmp_path / "old.mov", size=(320, 180), fps=film) as writer:
         writer.write(frames(start + np.arange(film) / film, (320, 180)))
-    seam = Seam(tmp_path / "old.mov", engine, "", before)
+    seam = Seam(tmp_path / "old.mov", films(engine, drafts=engine == 8), before)
     assert seam.strip.frames is not None
     count = engine // 2
     shown = seam.count / engine if not before else 0.0
@@ -169,8 +175,27 @@ def test_an_engine_of_another_rate_is_shown_the_seconds_at_the_seam(
     with open_writer(tmp_path / "old.mov", size=(64, 64), fps=16) as writer:
         for level in range(112):  # seven seconds that get lighter
             writer.write(np.full((1, 64, 64, 3), 2 * level, np.uint8))
-    strip = Seam(tmp_path / "old.mov", 16, "", before).strip
+    strip = Seam(tmp_path / "old.mov", films(16), before).strip
     assert strip.frames is not None
     assert len(strip.frames) == 80
     seen = strip.frames.mean((1, 2, 3))
     assert np.abs(seen - 2 * np.arange(80) - (0 if before else 64)).max() < 4
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_an_engine_of_the_drafts_rate_keeps_its_own_size(tmp_path: Path, before: bool) -> None:
+    grey = np.random.default_rng(0).integers(0, 255, (8, 240, 320, 1), np.uint8)
+    noise = np.repeat(grey, 3, axis=-1)
+    with open_writer(tmp_path / "old.mov", size=(320, 240), fps=8) as writer:
+        writer.write(noise)
+    seam = Seam(tmp_path / "old.mov", films(8), before)
+    assert seam.strip.frames is not None
+    assert seam.strip.frames.shape == (8, 240, 320, 3)
+    shot = Shot("x", seconds=0.5, **{"trail" if before else "lead": seam.strip})
+    seam.write(
+        str(tmp_path / "new.mov"), [Chunk(0, 4, noise[:4])], shot, weights="", overwrite=False
+    )
+    new = decoded(tmp_path / "new.mov")
+    assert new.shape == (12, 240, 320, 3)
+    made = new[:4] if before else new[8:]
+    assert np.abs(made.astype(int) - noise[:4]).mean() < 20  # what was filmed, not a blur of it

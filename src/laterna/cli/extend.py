@@ -56,7 +56,7 @@ def extend(
     path = ensure_writable(target, overwrite=force)
     worker = load_engine(engine)
     can = worker.capabilities
-    seam = Seam(clip, can.fps, can.weights, before)
+    seam = Seam(clip, can, before)
     shot = resolved(
         extended(
             seam.strip,

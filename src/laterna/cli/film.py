@@ -120,10 +120,11 @@ def film(
     target = output or default_name(prompt, shot.seed or 0)
     ensure_writable(target, overwrite=force)
     worker = load_engine(engine)
-    shot = _with_pictures(shot, image, last_image, keyframe or [])
-    shot = _with_source(shot, source, mask, strength, seconds, size)
+    can = worker.capabilities
+    shot = _with_pictures(shot, can, image, last_image, keyframe or [])
+    shot = _with_source(shot, can, source, mask, strength, seconds, size)
     shot = with_blocking(worker, shot, control, blocking)
-    fps = worker.capabilities.fps
+    fps = can.fps
     delivery(shot, draft_grid(shot.size).frame, fps)
     total = prepare(worker, shot)
     path = write_clip(
@@ -131,7 +132,7 @@ def film(
         watched(worker, shot, total),
         shot,
         fps=fps,
-        weights=worker.capabilities.weights,
+        weights=can.weights,
         overwrite=force,
     )
     given = {
@@ -150,11 +151,11 @@ def _quality(draft: bool, final: bool) -> str:
 
 
 def _with_pictures(
-    shot: Any, image: Path | None, last_image: Path | None, keyframes: list[str]
+    shot: Any, can: Any, image: Path | None, last_image: Path | None, keyframes: list[str]
 ) -> Any:
     """The shot with its keyframes in order of time."""
     from laterna.cli.inputs import parse_keyframe, read_keyframes
-    from laterna.shot import draft_grid, length
+    from laterna.shot import length
 
     seconds = length(shot)
     pinned = [(*parse_keyframe(text, seconds), "keyframe") for text in keyframes]
@@ -165,11 +166,12 @@ def _with_pictures(
     if not pinned:
         return shot
     pinned.sort(key=lambda pin: pin[0])
-    return replace(shot, keyframes=read_keyframes(pinned, draft_grid(shot.size).frame))
+    return replace(shot, keyframes=read_keyframes(pinned, shot.size, can.drafts))
 
 
 def _with_source(
     shot: Any,
+    can: Any,
     source: Path | None,
     mask: Path | None,
     strength: float | None,
@@ -178,20 +180,20 @@ def _with_source(
 ) -> Any:
     """The shot with the film it works on; length and shape are the film's unless asked for."""
     from laterna.cli.inputs import read_masks, read_source, shape_of
-    from laterna.shot import draft_grid, resolved
+    from laterna.shot import resolved
 
     if source is None:
         return replace(shot, mask=None, strength=strength) if mask is None else _no_source(mask)
     shape = shot.size if size is not None else shape_of(source)
-    frame = draft_grid(shape).frame
-    strip, count = read_source(source, frame, seconds)
+    strip, lasts = read_source(source, shape, can, seconds)
     return resolved(
         replace(
             shot,
             size=shape,
-            frames=count,
+            seconds=lasts,
+            frames=None,
             source=strip,
-            mask=None if mask is None else read_masks(mask, strip, frame),
+            mask=None if mask is None else read_masks(mask, strip),
             strength=strength,
         )
     )

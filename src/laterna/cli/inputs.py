@@ -1,7 +1,8 @@
-"""Pictures and film that a command line names, read to the size the shot is filmed at."""
+"""Pictures and film that a command line names, read as the engine is shown them."""
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -11,19 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from laterna.cli.console import note
+from laterna.engines.protocol import Capabilities
 from laterna.errors import InputError, MediaError
-from laterna.media.read import iterate, probe, read_image, read_mask
+from laterna.media.read import probe, read_image, read_mask, read_strip
 from laterna.media.scale import cover, same_shape
-from laterna.shot import (
-    DRAFT_FPS,
-    MAX_SECONDS,
-    MAX_SIDE,
-    MIN_SIDE,
-    Keyframe,
-    Size,
-    Strip,
-    size_name,
-)
+from laterna.media.shown import shown_rate, shown_size
+from laterna.shot import MAX_SIDE, MIN_SECONDS, MIN_SIDE, Keyframe, Size, Strip, size_name
 
 __all__ = [
     "default_name",
@@ -81,19 +75,27 @@ def parse_extra(options: Iterable[str], loras: Iterable[str]) -> dict[str, objec
     return extra
 
 
-def read_keyframes(pinned: Iterable[Pinned], size: Size) -> tuple[Keyframe, ...]:
-    """Read pictures, cropped to `size` where their shape differs, which is said."""
-    return tuple(
-        Keyframe(second, _fitted(read_image(path, field=field), path, size))
-        for second, path, field in pinned
-    )
+def read_keyframes(
+    pinned: Iterable[Pinned], size: str | Size, drafts: bool
+) -> tuple[Keyframe, ...]:
+    """Read pictures for a shot of `size`, cropped where their shape differs, which is said.
+
+    An engine of `drafts` is given their size, any other the pictures' own.
+    """
+    keyframes = []
+    for second, path, field in pinned:
+        picture = read_image(path, field=field)
+        shown = _shown(path, (picture.shape[1], picture.shape[0]), size, drafts)
+        keyframes.append(Keyframe(second, cover(picture, shown)))
+    return tuple(keyframes)
 
 
-def _fitted(picture: NDArray[np.uint8], path: Path, size: Size) -> NDArray[np.uint8]:
-    have = (picture.shape[1], picture.shape[0])
-    if not same_shape(have, size):
-        note(f"{path} is {have[0]}x{have[1]}; its middle is cropped to {size[0]}:{size[1]}")
-    return cover(picture, size)
+def _shown(path: Path, have: Size, size: str | Size, drafts: bool) -> Size:
+    """The size in which the engine is shown what is at `path`; a crop is said."""
+    shown = shown_size(have, size, drafts)
+    if not same_shape(have, shown):
+        note(f"{path} is {have[0]}x{have[1]}; its middle is cropped to {shown[0]}:{shown[1]}")
+    return shown
 
 
 def shape_of(path: Path) -> str | Size:
@@ -104,30 +106,38 @@ def shape_of(path: Path) -> str | Size:
     return size_name(*(2 * max(1, round(side * grow / 2)) for side in (width, height)))
 
 
-def read_source(path: Path, size: Size, seconds: float | None) -> tuple[Strip, int]:
-    """Read the film to work on at draft rate and `size`, its first `seconds` if given.
+def read_source(
+    path: Path, size: str | Size, can: Capabilities, seconds: float | None
+) -> tuple[Strip, float]:
+    """Read the film to work on for a shot of `size`, its first `seconds` if given.
 
-    Gives the strip and its number of frames.
+    An engine of drafts is given their size and rate, any other the film's own, at no higher rate
+    than it films. Gives the strip and how many seconds of a shot it makes. Raises InputError for
+    more seconds than there are, MediaError.
     """
-    have = probe(path).size
-    if not same_shape(have, size):
-        note(f"{path} is {have[0]}x{have[1]}; its middle is cropped to {size[0]}:{size[1]}")
-    frames = list(iterate(path, fps=DRAFT_FPS, size=size, max_seconds=MAX_SECONDS))
-    wanted = len(frames) if seconds is None else max(1, round(seconds * DRAFT_FPS))
-    if wanted > len(frames):
-        lasts = f"the source lasts {len(frames) / DRAFT_FPS:g} seconds"
-        raise InputError("seconds", seconds, f"{lasts}; give no more")
-    return Strip(np.stack(frames[:wanted]), DRAFT_FPS), wanted
+    media = probe(path)
+    fps = shown_rate(float(media.fps), can.fps, can.drafts)
+    shown = _shown(path, media.size, size, can.drafts)
+    wanted = None if seconds is None else max(1, math.floor(seconds * fps + 0.5))
+    strip = read_strip(path, fps, size=shown, most=wanted)
+    assert strip.frames is not None
+    there = len(strip.frames)
+    if wanted is not None and wanted > there:
+        remedy = f"the source lasts {there / fps:g} seconds; give no more"
+        raise InputError("seconds", seconds, remedy)
+    return strip, max(MIN_SECONDS, there / fps) if seconds is None else seconds
 
 
-def read_masks(path: Path, source: Strip, size: Size) -> NDArray[np.bool_]:
-    """Read the mask for `source`: one picture, or a film at least as long."""
-    mask = read_mask(path, size)
-    if mask.ndim == 2 or source.frames is None:
+def read_masks(path: Path, source: Strip) -> NDArray[np.bool_]:
+    """Read the mask for `source`, at its size and rate: one picture, or a film at least as long."""
+    assert source.frames is not None
+    there, height, width = source.frames.shape[:3]
+    mask = read_mask(path, (width, height), fps=source.fps)
+    if mask.ndim == 2:
         return mask
-    if len(mask) < len(source.frames):
+    if len(mask) < there:
         raise MediaError(
-            f"mask: {path} lasts {len(mask) / DRAFT_FPS:g} s, the source "
-            f"{len(source.frames) / DRAFT_FPS:g} s; give a mask as long, or a picture"
+            f"mask: {path} lasts {len(mask) / source.fps:g} s, the source "
+            f"{there / source.fps:g} s; give a mask as long, or a picture"
         )
-    return mask[: len(source.frames)]
+    return mask[:there]

@@ -17,24 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from laterna.cli.console import note
-from laterna.engines.protocol import Chunk
+from laterna.engines.protocol import Capabilities, Chunk
 from laterna.errors import MediaError
 from laterna.media.finish import QuickFinish
 from laterna.media.read import iterate, probe
 from laterna.media.scale import cover
 from laterna.media.sidecar import Sidecar, read_sidecar, sidecar_path
 from laterna.media.write import open_writer
-from laterna.shot import DRAFT_FPS, Frames, Shot, Size, Strip, draft_grid, parse_size, size_name
+from laterna.shot import Frames, Shot, Size, Strip, draft_grid, parse_size, size_name
 
 __all__ = ["Seam"]
 
 FILM_FPS = 24
 PER_LATENT = 4  # draft frames
-SHOWN = 5.0  # seconds of the film that an engine of another rate than the drafts' is shown
+SHOWN = 5.0  # seconds of the film that an engine that films no drafts is shown
 
 
 class Seam:
-    """The film at `path`, to be extended by an engine that films `rate` frames/s.
+    """The film at `path`, to be extended by an engine of these capabilities.
 
     size     of the film, which is the size of the result (even; an odd side loses one pixel)
     shape    the same as a Shot says it
@@ -42,29 +42,29 @@ class Seam:
              engine's
     factor   frames delivered for each one filmed, and of those each `every`th
     strip    the film at the engine's rate, for an engine of drafts whole, at their size, and with
-             latents where a sidecar of the same `weights` has them; else its end, or with `before`
+             latents where a sidecar of the same weights has them; else its end, or with `before`
              its beginning, as large as it is
     """
 
-    def __init__(self, path: Path, rate: float, weights: str, before: bool = False) -> None:
+    def __init__(self, path: Path, can: Capabilities, before: bool = False) -> None:
         media = probe(path, "clip")
         self.path = path
         self.size: Size = (media.size[0] & ~1, media.size[1] & ~1)
         parse_size(self.size)
         self.shape = size_name(*self.size)
-        self.fps, (self.factor, self.every) = _rates(float(media.fps), rate)
+        self.fps, (self.factor, self.every) = _rates(float(media.fps), can.fps)
         if self.fps != float(media.fps):
             note(f"{path} has {float(media.fps):.4g} frames/s; the result has {self.fps:.4g}")
-        drafts = rate == DRAFT_FPS
-        self.frame = draft_grid(self.shape).frame if drafts else self.size
-        found = iterate(path, fps=rate, size=self.frame, field="clip")
-        frames, self.count = _shown(found, None if drafts else round(SHOWN * rate), before)
+        self.frame = draft_grid(self.shape).frame if can.drafts else self.size
+        found = iterate(path, fps=can.fps, size=self.frame, field="clip")
+        most = None if can.drafts else round(SHOWN * can.fps)
+        frames, self.count = _shown(found, most, before)
         if not before:  # the seam lies where a filmed frame is a frame of the result
             late = (self.count - 1) % self.every
             late = min(late, len(frames) - 1)
             self.count, frames = self.count - late, frames[: len(frames) - late]
-        latents = _latents(path, self.count, weights) if drafts else None
-        self.strip = Strip(np.stack(frames), rate, latents)
+        latents = _latents(path, self.count, can.weights) if can.drafts else None
+        self.strip = Strip(np.stack(frames), can.fps, latents)
 
     def old(self) -> Iterator[Frames]:
         """The film's frames (1, H, W, 3) at the rate and size of the result."""

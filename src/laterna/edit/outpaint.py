@@ -8,7 +8,8 @@ import numpy as np
 
 from laterna.edit.strips import Film, fields_of, frames_of, strip_of
 from laterna.errors import InputError
-from laterna.shot import RATIOS, Shot, Strip, parse_size
+from laterna.shot import Shot, Strip, parse_size
+from laterna.size import aspect
 
 
 def outpaint(
@@ -32,7 +33,7 @@ def outpaint(
     frames = frames_of(film)
     total, height, width = frames.shape[:3]
     asked = parse_size(size)
-    wide, high = _canvas(width, height, *(RATIOS[asked] if isinstance(asked, str) else asked))
+    wide, high = _canvas(width, height, *aspect(asked))
     if (wide, high) == (width, height):
         raise InputError("size", size, "the film has this shape already; ask for another")
     left, top = round((wide - width) * across), round((high - height) * down)

@@ -60,6 +60,7 @@ class FakeEngine:
             fps=DRAFT_FPS,
             max_seconds=MAX_SECONDS,
             resumable=True,
+            drafts=True,
             passes=frozenset({"depth", "motion", "matte"}),
             grid=32,
             licence="Apache-2.0",

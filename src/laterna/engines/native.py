@@ -77,6 +77,7 @@ class NativeEngine:
             fps=DRAFT_FPS,
             max_seconds=MAX_SECONDS,
             resumable=True,
+            drafts=True,
             grid=32,
             licence="Apache-2.0",
             weights=self._weights.sha256,

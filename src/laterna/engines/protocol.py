@@ -21,7 +21,9 @@ class Capabilities:
     """What an engine can honour.
 
     `fields` are names of Shot fields beyond prompt, seconds, size, seed. `weights` is the sha256 of
-    the weights it films with, in hex, where it has any.
+    the weights it films with, in hex, where it has any. `drafts` says that it films drafts, frames
+    of `draft_grid(size).frame` at 8 a second; it is then shown pictures and film of that size and
+    rate, and any other engine is shown them as they are.
     """
 
     fields: frozenset[str]
@@ -29,6 +31,7 @@ class Capabilities:
     max_seconds: float
     resumable: bool
     passes: frozenset[str] = frozenset()
+    drafts: bool = False
     grid: int = 2  # sides are filmed on multiples of this many pixels
     licence: str = ""
     weights: str = ""
@@ -52,7 +55,7 @@ class Chunk:
 
     start    index of the first frame of this chunk in the shot
     total    number of frames of the whole shot
-    frames   (T, H, W, 3) uint8 at the engine's own rate and draft size
+    frames   (T, H, W, 3) uint8 at the engine's own rate and size
     passes   "depth" metres (T, H, W) float32, "motion" pixels to the next frame (T, H, W, 2)
              float32, "matte" class (T, H, W) uint8
     latents  (F, C, h, w) float16, where the engine has them (they go into the sidecar)

@@ -178,22 +178,26 @@ def read_strip(
     max_seconds: float = MAX_SECONDS,
     *,
     size: tuple[int, int] | None = None,
+    most: int | None = None,
     field: str = "source",
 ) -> Strip:
-    """Read a whole film into a Strip of (T, H, W, 3) uint8 at `fps`.
+    """Read a film into a Strip of (T, H, W, 3) uint8 at `fps`.
 
-    `size` (width, height) scales and crops each frame while reading. Raises MediaError, before
-    decoding wherever the file tells its length and size truthfully.
+    `size` (width, height) scales and crops each frame while reading. The film is read whole; of its
+    frames at most the first `most` are kept. Raises MediaError, before decoding wherever the file
+    tells its length and size truthfully.
     """
     path = Path(path)
     media = probe(path, field)
     width, height = size or media.size
-    if (media.seconds or 0.0) * fps * width * height * 3 > MAX_BYTES:
+    count = (media.seconds or 0.0) * fps
+    if min(count, most or count) * width * height * 3 > MAX_BYTES:
         raise MediaError(
             f"{field}: {path} would take more than {MAX_BYTES >> 30} GB of memory at "
             f"{width}x{height}; shorten it or make it smaller"
         )
-    frames = list(iterate(path, fps=fps, size=size, max_seconds=max_seconds, field=field))
+    film = iterate(path, fps=fps, size=size, max_seconds=max_seconds, field=field)
+    frames = [frame for number, frame in enumerate(film) if most is None or number < most]
     return Strip(np.stack(frames), fps)
 
 

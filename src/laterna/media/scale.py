@@ -14,7 +14,7 @@ from PIL import Image
 
 from laterna.shot import Frames
 
-__all__ = ["cover", "cover_box", "cover_nearest", "same_shape"]
+__all__ = ["cover", "cover_box", "cover_nearest", "cropped_size", "same_shape"]
 
 T = TypeVar("T", bound=np.generic)
 
@@ -37,6 +37,20 @@ def same_shape(source: tuple[int, int], target: tuple[int, int], within: float =
     """Whether covering `target` with `source` crops less than `within` of either side."""
     left, top, right, bottom = cover_box(source, target)
     return (right - left) >= source[0] * (1 - within) and (bottom - top) >= source[1] * (1 - within)
+
+
+def cropped_size(source: tuple[int, int], shape: tuple[int, int], most: int) -> tuple[int, int]:
+    """The size of the centred part of `source` with the shape of `shape`, at most `most` a side.
+
+    Covering it with `source` crops whole pixels, and scales them only where `most` is exceeded. A
+    `source` that has the shape already (`same_shape`) is not cropped.
+    """
+    width, height = source
+    if not same_shape(source, shape):
+        left, top, _, _ = cover_box(source, shape)
+        width, height = width - 2 * round(left), height - 2 * round(top)
+    shrink = min(1.0, most / max(width, height))
+    return max(1, round(width * shrink)), max(1, round(height * shrink))
 
 
 def cover(frames: NDArray[np.uint8], size: tuple[int, int]) -> Frames:

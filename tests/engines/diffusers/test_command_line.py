@@ -10,11 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from laterna.cli.app import run
 from laterna.media.read import iterate, probe
 from laterna.media.write import open_writer
-from tests.engines.diffusers.conftest import picture
+from laterna.server.jobs.draft import FILM, DraftWriter
+from laterna.server.jobs.spool import Maker
+from laterna.shot import Frames
+from tests.engines.diffusers.conftest import footage, picture
 from tests.engines.diffusers.test_options import lora
 
 pytest.importorskip("diffusers")
@@ -66,21 +70,69 @@ def test_a_film_is_extended_at_its_own_rate_and_size(
     assert abs(sum(1 for _ in iterate(tmp_path / "new.mp4")) - 36) <= 1
 
 
+def heard(monkeypatch: pytest.MonkeyPatch, name: str) -> dict[str, Any]:
+    """What the pipeline class `name` is called with, once it is."""
+    import diffusers
+
+    kind = getattr(diffusers, name)
+    given: dict[str, Any] = {}
+    call = kind.__call__
+
+    @wraps(call)
+    def hears(self: Any, *args: Any, **told: Any) -> Any:
+        given.update(told)
+        return call(self, *args, **told)
+
+    monkeypatch.setattr(kind, "__call__", hears)
+    return given
+
+
+def lossless(name: str, frames: Frames, fps: float) -> Path:
+    Path(name).mkdir()
+    size = (frames.shape[2], frames.shape[1])
+    with DraftWriter(Path(name), Maker("", "", fps), size) as writer:
+        writer.write(frames)
+    return Path(name) / FILM
+
+
+def test_a_picture_reaches_the_pipeline_as_it_is_in_its_file(
+    film: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    given = heard(monkeypatch, "WanImageToVideoPipeline")
+    noise = footage(1)[0]
+    Image.fromarray(np.pad(noise, ((0, 0), (4, 4), (0, 0)))).save("wide.png")
+    assert film("wan_image", "--image", "wide.png", "-o", "a.mp4") == 0
+    assert "wide.png is 72x64; its middle is cropped to 64:64" in capsys.readouterr().err
+    np.testing.assert_array_equal(np.asarray(given["image"]), noise)
+
+
+@pytest.mark.parametrize("fps", [8, 16, 32])
+def test_a_source_reaches_the_pipeline_at_its_own_size_and_rate(
+    fps: int, film: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = heard(monkeypatch, "WanVACEPipeline")
+    noise = footage(fps // 2)
+    source = lossless("source", noise, fps)
+    mask = np.zeros((64, 64), np.uint8)
+    mask[:32] = 255
+    Image.fromarray(mask).save("mask.png")
+    words = ("--source", str(source), "--mask", "mask.png", "-o", "frames")
+    assert film("wan_vace", *words) == 0
+    shown = noise[np.arange(8) * fps // 16][:, 32:]  # Wan films 16 frames a second
+    kept = np.stack([np.asarray(frame) for frame in given["video"]])[:8, 32:]
+    made = np.stack([np.asarray(Image.open(name)) for name in sorted(Path("frames").iterdir())])
+    if fps == 8:  # either neighbour will do
+        assert all((one == noise[:, 32:]).all((1, 2, 3)).any() for one in kept)
+    else:
+        np.testing.assert_array_equal(kept, shown)
+    np.testing.assert_array_equal(made[:, 32:], kept)
+
+
 def test_blocking_reaches_the_pipeline_as_depth(
     film: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     pytest.importorskip("numba")
-    from diffusers import WanVACEPipeline
-
-    given: dict[str, Any] = {}
-    call = WanVACEPipeline.__call__
-
-    @wraps(call)
-    def heard(self: Any, *args: Any, **told: Any) -> Any:
-        given.update(told)
-        return call(self, *args, **told)
-
-    monkeypatch.setattr(WanVACEPipeline, "__call__", heard)
+    given = heard(monkeypatch, "WanVACEPipeline")
     blocking = "a boat on the lake, on the left, fast truck right"
     words = ("--control", "depth", "--blocking", blocking, "-o", "a.mp4")
     assert film("wan_vace", *words) == 0

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from laterna.engines.diffusers.preset import SizeRule
 from laterna.media.scale import cover, cover_box, cover_nearest
-from laterna.shot import RATIOS, Frames, Size, Strip, parse_size
+from laterna.shot import Frames, Size, Strip, parse_size
+from laterna.size import aspect
 
 __all__ = ["Look", "Picture", "at_rate"]
 
@@ -25,9 +26,8 @@ class Picture:
     def of(cls, size: object, rule: SizeRule, filmed: Size | None = None) -> Picture:
         """For a Shot's size; `filmed` overrules the rule's choice."""
         asked = parse_size(size)
-        shape = RATIOS[asked] if isinstance(asked, str) else asked
         size = filmed or rule.filmed(asked)
-        left, top, right, bottom = cover_box(size, shape)
+        left, top, right, bottom = cover_box(size, aspect(asked))
         return cls(size, (_even(right - left), _even(bottom - top)))
 
     def shown(self, frames: Frames) -> Frames:

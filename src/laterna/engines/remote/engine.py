@@ -69,6 +69,7 @@ class RemoteEngine:
             fps=server.fps,
             max_seconds=server.max_seconds,
             resumable=True,
+            drafts=server.drafts,
             licence=server.licence,
         )
 

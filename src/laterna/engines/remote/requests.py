@@ -24,14 +24,13 @@ from PIL import Image
 from laterna.engines.remote.servers import Server
 from laterna.errors import UnsupportedError
 from laterna.media.scale import cover, same_shape
+from laterna.media.shown import shown_rate, shown_size
 from laterna.shot import (
-    DRAFT_FPS,
     RATIOS,
     Frames,
     Shot,
     Size,
     Strip,
-    draft_frames,
     draft_grid,
     frame_count,
     length,
@@ -99,7 +98,6 @@ def _options(shot: Shot, model: str) -> dict[str, Any]:
 
 
 def _create(shot: Shot, server: Server, fields: dict[str, Any]) -> Request:
-    shown = draft_grid(shot.size).draft
     size = shot.size if isinstance(shot.size, str) else _by(shot.size)
     fields |= {"seconds": length(shot), "size": size}
     if shot.loop:
@@ -108,16 +106,22 @@ def _create(shot: Shot, server: Server, fields: dict[str, Any]) -> Request:
         fields["cues"] = [{"second": cue.second, "prompt": cue.prompt} for cue in shot.cues]
     if shot.keyframes:
         fields["keyframes"] = [
-            {"second": one.second, "image": {"image_url": _data_url(_shaped(one.image, shown))}}
+            {
+                "second": one.second,
+                "image": {"image_url": _data_url(_shaped(one.image, shot, server))},
+            }
             for one in shot.keyframes
         ]
     total = frame_count(shot, server.fps)
     return Request(VIDEOS, _frame(shot, server), None, total, total, fields={"json": fields})
 
 
-def _shaped(picture: NDArray[np.uint8], shown: Size) -> NDArray[np.uint8]:
-    """A picture of the shape of `shown`; as it is where it has that shape already."""
+def _shaped(picture: NDArray[np.uint8], shot: Shot, server: Server) -> NDArray[np.uint8]:
+    """A picture of the shot's shape; for drafts as it is where it has that shape already."""
     have = (picture.shape[1], picture.shape[0])
+    if not server.drafts:
+        return cover(picture, shown_size(have, shot.size, drafts=False))
+    shown = draft_grid(shot.size).draft
     return picture if same_shape(have, shown) else cover(picture, shown)
 
 
@@ -137,14 +141,14 @@ def _extension(shot: Shot, server: Server, fields: dict[str, Any]) -> Request:
     before = shot.lead is None
     name, strip = ("trail", shot.trail) if before else ("lead", shot.lead)
     assert strip is not None
-    frame = draft_grid(shot.size).frame
-    given = _pictures(name, strip, frame, None)
+    given = _film(name, strip, shot, server)
+    assert given.frames is not None
     fields |= {"seconds": f"{length(shot):g}"}
     if before:
         fields["side"] = "start"
     fields["draft"] = "true"
     total = frame_count(shot, server.fps)
-    joined = round(len(given) * server.fps / DRAFT_FPS)
+    joined = max(1, math.floor(len(given.frames) * server.fps / given.fps + 0.5))
     files = {"video": ("film.mkv", _lossless(given), "video/x-matroska")}
     skip = 0 if before else joined
     size, path = _frame(shot, server), f"{VIDEOS}/extensions"
@@ -162,12 +166,12 @@ def _edit(shot: Shot, server: Server, fields: dict[str, Any]) -> Request:
             raise UnsupportedError(name, "given", remedy)
     if shot.loop:
         raise UnsupportedError("loop", True, "a remote server does not take it with a source")
-    frame, count = draft_grid(shot.size).frame, draft_frames(shot)
-    given = _pictures("source", shot.source, frame, count)
+    given = _film("source", shot.source, shot, server, whole=False)
+    assert given.frames is not None
     fields["draft"] = "true"
     files = {"video": ("film.mkv", _lossless(given), "video/x-matroska")}
     if shot.mask is not None:
-        files["mask"] = ("mask.png", _png(_one_mask(shot.mask, frame)), "image/png")
+        files["mask"] = ("mask.png", _png(_one_mask(shot.mask, given.frames)), "image/png")
     else:
         fields["strength"] = f"{shot.strength:g}"
     total = frame_count(shot, server.fps)
@@ -175,29 +179,41 @@ def _edit(shot: Shot, server: Server, fields: dict[str, Any]) -> Request:
     return Request(path, _frame(shot, server), None, total, total, 0, fields, files)
 
 
-def _one_mask(mask: NDArray[np.bool_], frame: Size) -> NDArray[np.uint8]:
-    """A mask as the one picture that a request has room for."""
+def _one_mask(mask: NDArray[np.bool_], frames: Frames) -> NDArray[np.uint8]:
+    """A mask as the one picture that a request has room for, at the size of `frames`."""
     if mask.ndim == 3:
         if (mask != mask[:1]).any():
             raise UnsupportedError("mask", mask, "a remote server takes one that stays as it is")
         mask = mask[0]
     grey = np.where(mask, np.uint8(255), np.uint8(0))
-    picture: NDArray[np.uint8] = cover(np.repeat(grey[..., None], 3, axis=-1), frame)
+    size = (frames.shape[2], frames.shape[1])
+    picture: NDArray[np.uint8] = cover(np.repeat(grey[..., None], 3, axis=-1), size)
     return picture
 
 
-def _pictures(name: str, strip: Strip, frame: Size, count: int | None) -> Frames:
-    """The film of a strip at the draft's rate and size, `count` frames of it."""
+def _film(name: str, strip: Strip, shot: Shot, server: Server, *, whole: bool = True) -> Strip:
+    """The frames of a strip as the server's engine is shown them; not the `whole`, only as many as
+    the shot has."""
     if strip.frames is None:
         remedy = "a remote server needs its frames; latents alone do not travel"
         raise UnsupportedError(name, strip.latents, remedy)
-    there = max(1, math.floor(len(strip.frames) * DRAFT_FPS / strip.fps + 0.5))
-    count = there if count is None else count
+    fps = shown_rate(strip.fps, server.fps, server.drafts)
+    there = max(1, math.floor(len(strip.frames) * fps / strip.fps + 0.5))
+    count = there if whole else frame_count(shot, fps)
     if there < count:
-        remedy = f"the {name} lasts {there / DRAFT_FPS:g} seconds; give no more"
-        raise UnsupportedError("seconds", count / DRAFT_FPS, remedy)
-    chosen = np.minimum(np.arange(count) * strip.fps / DRAFT_FPS + 1e-6, len(strip.frames) - 1)
-    return cover(strip.frames[chosen.astype(int)], frame)
+        remedy = f"the {name} lasts {there / fps:g} seconds; give no more"
+        raise UnsupportedError("seconds", count / fps, remedy)
+    chosen = np.minimum(np.arange(count) * strip.fps / fps + 1e-6, len(strip.frames) - 1)
+    frames = strip.frames[chosen.astype(int)]
+    return Strip(cover(frames, _shown(frames, shot, server)), fps)
+
+
+def _shown(frames: Frames, shot: Shot, server: Server) -> Size:
+    """The size in which film is sent. The server takes the film's own size for that of the shot, so
+    where pixels are asked for, no others will do."""
+    if server.drafts or isinstance(shot.size, str):
+        return shown_size((frames.shape[2], frames.shape[1]), shot.size, server.drafts)
+    return shot.size
 
 
 def _create_elsewhere(shot: Shot, server: Server, model: str) -> Request:
@@ -251,17 +267,19 @@ def _data_url(picture: NDArray[np.uint8]) -> str:
     return "data:image/png;base64," + base64.b64encode(_png(picture)).decode()
 
 
-def _lossless(frames: Frames) -> bytes:
+def _lossless(film: Strip) -> bytes:
     """A film as FFV1 in Matroska, exact to the bit; the same film is the same bytes, as a key that
     films once belongs to one request."""
+    assert film.frames is not None
+    rate = Fraction(film.fps).limit_denominator(1001)
     file = io.BytesIO()
     with av.open(file, "w", "matroska", container_options={"fflags": "+bitexact"}) as container:
-        stream = container.add_stream("ffv1", rate=DRAFT_FPS, options={"level": "3"})
-        stream.height, stream.width = frames.shape[1:3]
+        stream = container.add_stream("ffv1", rate=rate, options={"level": "3"})
+        stream.height, stream.width = film.frames.shape[1:3]
         stream.pix_fmt = "bgr0"
-        for number, picture in enumerate(frames):
+        for number, picture in enumerate(film.frames):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, DRAFT_FPS)
+            frame.pts, frame.time_base = number, 1 / rate
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return file.getvalue()

@@ -14,7 +14,7 @@ from typing import Any
 
 from laterna.engines.remote.wire import Gone, Wire
 from laterna.errors import EngineError, InputError
-from laterna.shot import DRAFT_FPS, MAX_SECONDS
+from laterna.shot import MAX_SECONDS
 
 __all__ = ["Server", "recognise"]
 
@@ -27,7 +27,6 @@ CARRIED = frozenset(
 )  # fmt: skip
 TUNED = frozenset({"steps", "negative", "guidance"})
 ASKED = 5  # times, in some five seconds, that a server is asked who it is
-FILMS_DRAFTS = ("native", "fake")  # engines of a laterna whose frames have the draft's own size
 
 # Rates that families of models are trained at; others are asked for 24 (docs/remote.md). The first
 # name that a model's contains counts.
@@ -46,7 +45,7 @@ class Server:
     fields    Shot fields it honours and requests can carry
     fps       its rate, or the one it will be asked for
     counts    whether a request can say how many frames and at which rate, not only whole seconds
-    drafts    whether its frames have the draft's own size
+    drafts    whether it films drafts (`Capabilities.drafts`)
     cancel    method and what stands behind a job's path to end it
     """
 
@@ -123,7 +122,7 @@ def _ours(model: Mapping[str, Any]) -> Server:
             fps=float(can["fps"]),
             max_seconds=min(MAX_SECONDS, float(can["max_seconds"])),
             licence=str(can.get("licence", ""))[:200],
-            drafts=model.get("engine") in FILMS_DRAFTS and float(can["fps"]) == DRAFT_FPS,
+            drafts=can.get("drafts") is True,
             cancel=("POST", "/cancel"),
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -104,7 +104,9 @@ def _picture(asked: dict[str, Any], limits: dict[str, Any]) -> tuple[Iterator[Fr
 def _film(asked: dict[str, Any], limits: dict[str, Any]) -> tuple[Iterator[Frames], float]:
     field, source = asked["field"], Path(asked["source"])
     rate = _check_film(source, asked["format"], limits, field)
-    fps, size = asked["fps"], asked["size"]
+    fps, fastest, size = asked["fps"], asked["fastest"], asked["size"]
+    if fps is None and fastest is not None:
+        fps = min(rate, fastest)
     frames = iterate(
         source,
         fps=fps,

@@ -55,17 +55,19 @@ def film(
     field: str,
     *,
     fps: float | None = None,
+    fastest: float | None = None,
     size: tuple[int, int] | None = None,
 ) -> tuple[NDArray[np.uint8], float]:
     """The film at `path`: frames (T, H, W, 3) uint8 sRGB, upright, and their rate.
 
-    MP4, MOV, WebM, Matroska and GIF. `fps` resamples it, `size` (width, height) scales and crops it
-    to cover. The frames are mapped from a file without a name. Raises ApiError 400, 413 or 503.
+    MP4, MOV, WebM, Matroska and GIF. `fps` resamples it, `fastest` only where it has more frames a
+    second than that; `size` (width, height) scales and crops it to cover. The frames are mapped
+    from a file without a name. Raises ApiError 400, 413 or 503.
     """
     _bounded(path.stat().st_size, limits, field)
     with path.open("rb") as file:
         kind = _kind(file.read(HEAD), "film", "an MP4, MOV, WebM or GIF film", field)
-    request = {"kind": "film", "format": kind, "fps": fps, "size": size}
+    request = {"kind": "film", "format": kind, "fps": fps, "fastest": fastest, "size": size}
     with tempfile.TemporaryDirectory(prefix="laterna-", dir=path.parent) as name:
         return _decode(request, path, Path(name), limits, field)
 

@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from laterna.engines.protocol import Engine
 from laterna.media.scale import cover
+from laterna.media.shown import shown_size
 from laterna.server import uploads
 from laterna.server.accounts import stages
 from laterna.server.accounts.door import Who
@@ -33,7 +35,7 @@ from laterna.server.store import Store
 from laterna.server.tables import Video
 from laterna.server.videos.requests import Film, Picture, PictureReference
 from laterna.server.wire import Upload
-from laterna.shot import DRAFT_FPS, Shot, Strip, draft_grid
+from laterna.shot import DRAFT_FPS, Shot, Strip
 from laterna.shot_json import shot_from_json
 
 __all__ = ["Desk", "Found"]
@@ -78,14 +80,22 @@ class Desk:
         except (binascii.Error, ValueError) as error:
             raise bad_request(param, f"{param}: it is not base64") from error
 
-    def film(self, given: Film, field: str = "video") -> Found:
-        """A film to work on. Raises ApiError."""
+    def film(self, given: Film, engine: Callable[[], Engine], field: str = "video") -> Found:
+        """A film to work on; an upload as `engine`, which is asked for only then, is shown it.
+
+        Raises ApiError.
+        """
         if not isinstance(given, Upload):
             return self.named(given.id, f"{field}.id")
         stages.allow(self.who, "edit")
+        can = engine().capabilities
+        fps = DRAFT_FPS if can.drafts else None
         with self.stored(given, field) as path:
-            frames, fps = uploads.film(path, self.settings.limits, field, fps=DRAFT_FPS)
-        return Found(_draft_of(frames, fps))
+            limits = self.settings.limits
+            frames, rate = uploads.film(path, limits, field, fps=fps, fastest=can.fps)
+        have = Strip(frames, rate)
+        shown = shown_size((frames.shape[2], frames.shape[1]), size_of(have), can.drafts)
+        return Found(replace(have, frames=cover(frames, shown)))
 
     def named(self, name: str, field: str = "video_id") -> Found:
         """One of the owner's completed videos, from its lossless draft. Raises ApiError."""
@@ -127,15 +137,6 @@ def whole(row: Video, param: str) -> None:
         raise ApiError(
             410, f"video {row.id} has expired; film it anew", param=param, code="expired"
         )
-
-
-def _draft_of(frames: NDArray[np.uint8], fps: float) -> Strip:
-    """Film from outside at the size and rate drafts have, which is all that engines look at."""
-    count = max(1, round(len(frames) * DRAFT_FPS / fps))
-    chosen = np.minimum(np.arange(count) * fps / DRAFT_FPS, len(frames) - 1).round().astype(int)
-    strip = Strip(np.ascontiguousarray(frames[chosen]), DRAFT_FPS)
-    size = size_of(strip)
-    return replace(strip, frames=cover(frames[chosen], draft_grid(size).frame))
 
 
 def size_of(strip: Strip) -> str | tuple[int, int]:

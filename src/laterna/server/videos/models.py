@@ -22,7 +22,11 @@ CREATED = 1795305600  # of the API, in the year its clients lost theirs
 
 class CapabilitiesAnswer(BaseModel):
     """What a request may ask of an engine: `fields` are those of a Shot, `options` those of the
-    request that the engine takes beyond them."""
+    request that the engine takes beyond them.
+
+    `drafts` says that its own frames are at most 256 pixels a side, 8 a second; pictures and film
+    that are sent are then brought to that.
+    """
 
     fields: list[str]
     options: list[str]
@@ -32,6 +36,7 @@ class CapabilitiesAnswer(BaseModel):
     qualities: list[str]
     sizes: list[str]
     licence: str
+    drafts: bool
 
 
 class ModelAnswer(BaseModel):
@@ -97,4 +102,5 @@ def _capabilities(engine: Engine) -> CapabilitiesAnswer:
         qualities=qualities(can),
         sizes=list(SIZES),
         licence=can.licence,
+        drafts=can.drafts,
     )

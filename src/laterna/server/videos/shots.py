@@ -19,6 +19,7 @@ from laterna.engines.protocol import Engine
 from laterna.engines.registry import check
 from laterna.errors import InputError, UnsupportedError
 from laterna.media.scale import cover, same_shape
+from laterna.media.shown import shown_size
 from laterna.server.accounts import stages
 from laterna.server.errors import bad_request
 from laterna.server.spec import Spec
@@ -102,7 +103,7 @@ def plan_create(desk: Desk, engines: Engines, asked: CreateRequest) -> Plan:
         seconds=asked.seconds,
         size=asked.size,
         cues=tuple(Cue(one.second, one.prompt) for one in asked.cues),
-        keyframes=_keyframes(desk, asked, bare, plan, names),
+        keyframes=_keyframes(desk, asked, bare, plan, engine, names),
         loop=asked.loop,
         **common,
     )
@@ -128,7 +129,7 @@ def plan_edit(desk: Desk, engines: Engines, asked: EditRequest, video: str | Non
     elif asked.video is None:
         raise bad_request("video", "video: it is missing", "missing_required_parameter")
     else:
-        found = desk.film(asked.video)
+        found = desk.film(asked.video, lambda: engines.choose(asked.model, asked.engine)[1])
     names = _names(source="video")
     _one_way(asked)
     model, engine, common = _onward(engines, found, asked, names)
@@ -155,7 +156,7 @@ def plan_extension(desk: Desk, engines: Engines, asked: ExtensionRequest) -> Pla
         raise bad_request("loop", "loop: a bridge leads to one place; leave out loop or into")
     if asked.side == "start" and (asked.loop or asked.into is not None):
         raise bad_request("side", "side: a bridge begins at the end; leave it out")
-    found = desk.film(asked.video)
+    found = desk.film(asked.video, lambda: engines.choose(asked.model, asked.engine)[1])
     other = desk.named(asked.into.id, "into.id") if asked.into else None
     names = _names(lead="video", trail="into" if other else "video")
     model, engine, common = _onward(engines, found, asked, names)
@@ -280,7 +281,7 @@ def _delivery(shot: Shot, engine: Engine, asked: Options, names: _Names) -> Deli
 
 
 def _keyframes(
-    desk: Desk, asked: CreateRequest, bare: Shot, plan: Delivery, names: _Names
+    desk: Desk, asked: CreateRequest, bare: Shot, plan: Delivery, engine: Engine, names: _Names
 ) -> tuple[Keyframe, ...]:
     """The pictures a shot passes through, in order; each has to have the shape of the frame."""
     given: list[tuple[float, Picture, str]] = []
@@ -303,17 +304,21 @@ def _keyframes(
             message = f"{name}: that frame is given by {moments[place]} already"
             raise bad_request(name.removesuffix(".image"), message)
         moments[place] = name
-        frames.append(Keyframe(second, _fitting(desk.picture(picture, name), plan, name)))
+        frames.append(Keyframe(second, _fitting(desk.picture(picture, name), plan, engine, name)))
     return tuple(frames)
 
 
-def _fitting(image: NDArray[np.uint8], plan: Delivery, name: str) -> NDArray[np.uint8]:
-    """A picture of the shape that is delivered, no larger than that."""
+def _fitting(
+    image: NDArray[np.uint8], plan: Delivery, engine: Engine, name: str
+) -> NDArray[np.uint8]:
+    """A picture of the shape that is delivered, no larger than the engine can use it."""
     height, width = image.shape[:2]
     wide, high = plan.size
     if not same_shape((width, height), plan.size, SLACK):
         message = f"{name}: it is {width}x{height} and has to match the size {wide}x{high}"
         raise bad_request(name, message)
+    if not engine.capabilities.drafts:
+        return cover(image, shown_size((width, height), plan.size, drafts=False))
     return cover(image, plan.size) if width > wide else image
 
 
