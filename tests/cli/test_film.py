@@ -142,6 +142,31 @@ def test_a_remix_is_as_long_as_its_source_unless_asked(film: Call, tmp_path: Pat
     assert (said.code, said.complaint[:14]) == (2, "error: seconds")
 
 
+def test_pictures_are_set_in_the_length_and_shape_of_the_source(film: Call, tmp_path: Path) -> None:
+    with open_writer(tmp_path / "tall.mp4", size=(144, 256), fps=8) as writer:
+        writer.write(np.full((48, 256, 144, 3), 90, np.uint8))
+    Image.new("RGB", (144, 256), (230, 230, 230)).save(tmp_path / "last.png")
+    remix = ("night", "--source", "tall.mp4", "--strength", "0.4", "--draft")
+    said = film(*remix, "--last-image", "last.png", "--keyframe", "5=last.png", "-o", "x")
+    assert (said.code, said.err) == (0, "")  # nothing is cropped
+    means = [np.asarray(Image.open(p)).mean() for p in sorted((tmp_path / "x").iterdir())]
+    assert len(means) == 48
+    assert [place for place, mean in enumerate(means) if mean == 230] == [40, 47]
+
+
+def test_a_still_is_made_from_film(film: Call, tmp_path: Path) -> None:
+    source(tmp_path / "old.mp4", count=12)
+    said = film("night", "--source", "old.mp4", "--strength", "0.4", "-o", "one.png")
+    assert (said.code, said.err) == (0, "")
+    assert Image.open(tmp_path / "one.png").size == (512, 288)
+
+
+def test_the_line_it_prints_says_that_something_was_replaced(film: Call, tmp_path: Path) -> None:
+    (tmp_path / "x.mp4").write_bytes(b"older")
+    again = film(*DAWN, "--force", "-o", "x.mp4").out.splitlines()[-1]
+    assert "--force" in shlex.split(again)
+
+
 def test_force_replaces_a_clip_and_its_sidecar(film: Call, tmp_path: Path) -> None:
     (tmp_path / "x.mp4").write_bytes(b"older")
     (tmp_path / "x.mp4.laterna").write_bytes(b"older")
@@ -206,6 +231,7 @@ ONE = ("x", "-o", "x.mp4")
         ((*ONE, "--mask", "good.png"), "mask"),
         ((*ONE, "--strength", "0.5"), "strength"),
         ((*ONE, "--source", "text.png", "--strength", "0.5"), "source"),
+        ((*ONE, "--source", "text.png"), "--mask or --strength"),
         ((*ONE, "--bogus"), "bogus"),
         ((*ONE, "too", "many"), "too"),
         ((), "prompt"),

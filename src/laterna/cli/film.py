@@ -102,6 +102,7 @@ def film(
     from laterna.media.write import ensure_writable
     from laterna.shot import Shot, draft_grid, resolved
 
+    still = output is not None and output.lower().endswith(".png")
     # Words and numbers first: they are checked before any file is opened or any weight is loaded.
     shot = Shot(
         prompt,
@@ -113,16 +114,17 @@ def film(
         guidance=guidance,
         loop=loop,
         quality=_quality(draft, final),
-        frames=1 if output is not None and output.lower().endswith(".png") else None,
+        frames=1 if still else None,
         extra=parse_extra(option or [], lora or []),
     )
     shot = resolved(shot)
-    target = output or default_name(prompt, shot.seed or 0)
+    target = default_name(prompt, shot.seed or 0) if output is None else output
     ensure_writable(target, overwrite=force)
     worker = load_engine(engine)
     can = worker.capabilities
+    # The source first: its length and shape are the shot's, and pictures are set in them.
+    shot = _with_source(shot, can, source, mask, strength, seconds, size, still)
     shot = _with_pictures(shot, can, image, last_image, keyframe or [])
-    shot = _with_source(shot, can, source, mask, strength, seconds, size)
     shot = with_blocking(worker, shot, control, blocking)
     fps = can.fps
     delivery(shot, draft_grid(shot.size).frame, fps)
@@ -139,7 +141,7 @@ def film(
         "engine": engine, "image": image, "last-image": last_image, "source": source, "mask": mask,
         "strength": strength, "steps": steps, "guidance": guidance, "negative": negative,
         "keyframe": keyframe, "loop": loop, "draft": draft,
-        "control": control, "blocking": blocking, "lora": lora, "set": option,
+        "control": control, "blocking": blocking, "lora": lora, "set": option, "force": force,
     }  # fmt: skip
     report(path, _again(shot, target, given), started)
 
@@ -177,6 +179,7 @@ def _with_source(
     strength: float | None,
     seconds: float | None,
     size: str | None,
+    still: bool,
 ) -> Any:
     """The shot with the film it works on; length and shape are the film's unless asked for."""
     from laterna.cli.inputs import read_masks, read_source, shape_of
@@ -184,6 +187,8 @@ def _with_source(
 
     if source is None:
         return replace(shot, mask=None, strength=strength) if mask is None else _no_source(mask)
+    if mask is None and strength is None:
+        raise InputError("source", str(source), "say with --mask or --strength what to film anew")
     shape = shot.size if size is not None else shape_of(source)
     strip, lasts = read_source(source, shape, can, seconds)
     return resolved(
@@ -191,7 +196,7 @@ def _with_source(
             shot,
             size=shape,
             seconds=lasts,
-            frames=None,
+            frames=1 if still else None,
             source=strip,
             mask=None if mask is None else read_masks(mask, strip),
             strength=strength,
