@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from laterna.server.accounts import keys
@@ -16,6 +19,7 @@ from tests.server.studio.conftest import Server, sync_api
 
 expect = sync_api.expect
 LONG = 120_000  # milliseconds; real jobs start real processes
+COMPILED = 600_000  # previs becomes machine code the first time it films
 
 
 @pytest.fixture
@@ -25,7 +29,8 @@ def studio(browser: Any, tmp_path: Path) -> Iterator[Any]:
     store = Store(settings)
     key = keys.first_key(store)
     with Server(create_app(settings, store), lifespan="on") as url:
-        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        view = {"width": 1280, "height": 800}
+        context = browser.new_context(viewport=view, base_url=url)
         page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -88,6 +93,41 @@ def test_frames_appear_while_they_are_made(studio: Any) -> None:
     wide = picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
     assert wide == 256
     expect(page.locator(".player")).to_be_visible(timeout=LONG)
+
+
+def test_a_camera_set_on_the_page_is_seen_in_the_film(studio: Any) -> None:
+    pytest.importorskip("numba")
+    page = studio
+    page.get_by_text("More", exact=True).click()
+    expect(page.get_by_role("group", name="Pan")).to_have_count(0)  # the fake engine takes none
+    page.get_by_label("Engine", exact=True).select_option("previs")
+    page.get_by_label("What the shot shows").fill("the mountains at noon")
+    page.get_by_label("Length", exact=True).fill("0.5")
+    page.get_by_role("radio", name="Draft").check(force=True)
+    page.get_by_role("group", name="Pan").get_by_label("to", exact=True).fill("8")
+    page.get_by_role("button", name="Film", exact=True).click()
+    expect(page.locator(".player")).to_be_visible(timeout=COMPILED)
+    assert shift(page) < -8  # the camera pans right: what it sees goes left
+    expect(page.locator("main")).not_to_contain_text("null")
+
+    page.get_by_role("group", name="Pan").get_by_label("to", exact=True).fill("-8")
+    page.get_by_role("button", name="Film with this camera").click()
+    expect(page.locator(".live")).to_be_visible(timeout=LONG)
+    expect(page.locator(".player")).to_be_visible(timeout=LONG)
+    assert shift(page) > 8
+
+
+def shift(page: Any) -> int:
+    """Pixels that the picture of the shot on the page goes to the right, from first to last."""
+    name = page.url.rpartition("/")[2]
+    sent = page.request.get(f"/v1/videos/{name}/content?variant=draft")
+    assert sent.ok, sent.text()
+    with av.open(io.BytesIO(sent.body())) as film:
+        frames = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
+    first, last = (np.fft.rfft2(one - one.mean()) for one in (frames[0], frames[-1]))
+    like = np.fft.irfft2(last * first.conj() / np.maximum(np.abs(last * first.conj()), 1e-9))
+    across = int(np.unravel_index(like.argmax(), like.shape)[1])
+    return across if across <= like.shape[1] // 2 else across - like.shape[1]
 
 
 def test_what_the_server_refuses_is_said_at_the_field(studio: Any) -> None:
