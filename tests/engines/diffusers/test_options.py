@@ -182,3 +182,65 @@ def test_what_is_no_lora_file_is_refused(text: str, tmp_path: Path) -> None:
     lora(tmp_path / "a.safetensors", "transformer.a", 2, 2)
     with pytest.raises(InputError, match="lora"):
         parse_adapter(str(tmp_path / text))
+def scales(engine: DiffusersEngine, part: str) -> dict[str, float]:
+    """How strongly each layer of a loaded network is changed by the first LoRA file."""
+    assert engine._loaded is not None
+    network = getattr(engine._loaded[1].base, part)
+    return {
+        name: module.scaling["lora0"]
+        for name, module in network.named_modules()
+        if "lora0" in getattr(module, "scaling", {})
+    }
+
+
+def test_the_scale_in_a_files_header_holds(tiny: Any, tmp_path: Path) -> None:
+    from diffusers import WanPipeline
+
+    module = "blocks.0.attn1.to_q"
+    layers = {
+        f"{module}.lora_A.weight": torch.ones(4, 24),
+        f"{module}.lora_B.weight": torch.ones(24, 4),
+    }
+    WanPipeline.save_lora_weights(
+        tmp_path,
+        transformer_lora_layers=layers,
+        transformer_lora_adapter_metadata={"r": 4, "lora_alpha": 16, "target_modules": ["to_q"]},
+    )
+    engine = DiffusersEngine(str(tiny("wan")))
+    filmed(engine, small(extra=told(str(tmp_path / "pytorch_lora_weights.safetensors"))))
+    assert scales(engine, "transformer") == {module: 4.0}
+
+
+def test_a_lora_reaches_both_experts_or_the_one_it_is_for(tiny: Any, tmp_path: Path) -> None:
+    file = lora(tmp_path / "one.safetensors", "transformer.blocks.0.attn1.to_q", 24, 24)
+    engine = DiffusersEngine(str(tiny("wan_two")))
+    for text, high, low, note in (
+        (f"{file}=0.5", 1, 1, "lora: one.safetensors at 0.5, both experts"),
+        (f"{file}#high=0.5", 1, 0, "lora: one.safetensors at 0.5, the expert of high noise"),
+        (f"{file}#low", 0, 1, "lora: one.safetensors at 1, the expert of low noise"),
+    ):
+        filmed(engine, small(extra=told(text)))
+        found = [len(scales(engine, part)) for part in ("transformer", "transformer_2")]
+        assert (found, engine.notes) == ([high, low], [note])
+    with pytest.raises(InputError, match=r"lora: .*#low.*wan-2.1-1.3b has one network"):
+        filmed(DiffusersEngine(str(tiny("wan"))), small(extra=told(f"{file}#low")))
+    with pytest.raises(InputError, match=r"lora: .*#middle.*#high or #low"):
+        parse_adapter(f"{file}#middle")
+
+
+def test_layers_of_a_lora_that_the_model_has_not_are_said(tiny: Any, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    one = lora(tmp_path / "one.safetensors", "transformer.blocks.0.attn1.to_q", 24, 24)
+    more = load_file(one) | {
+        name.replace("blocks.0", "blocks.30"): tensor.clone()
+        for name, tensor in load_file(one).items()
+    }
+    save_file(more, one)
+    engine = DiffusersEngine(str(tiny("wan")))
+    filmed(engine, small(extra=told(str(one))))
+    says = "1 of its 2 layers are not in wan-2.1-1.3b and are left out"
+    assert engine.notes == [f"lora: one.safetensors at 1; {says}"]
+
+
+    assert engine.notes == ["lora: k.safetensors at 1"]
