@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,14 @@ from laterna.errors import (
     UnsupportedError,
     WeightsError,
 )
-from tests.engines.diffusers.conftest import filmed, picture, small
+from laterna.shot import Strip
+from tests.engines.diffusers.conftest import filmed, footage, picture, small
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
+
+STRIP = Strip(footage(), 8)
+MASK = np.eye(64, dtype=bool)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,65 @@ def test_an_option_films_and_says_what_it_did(option: str, note: str, tiny: Any)
     assert any(line.startswith(note) for line in engine.notes)
     filmed(engine, small())
     assert engine.notes == []
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
+@pytest.mark.parametrize("name", ["stable_diffusion", "stable_diffusion_xl"])
+def test_any_numbers_may_be_asked_for(dtype: str, name: str, tiny: Any) -> None:
+    engine = DiffusersEngine(str(tiny(name)))
+    for fields in ({}, {"source": STRIP, "strength": 0.6}, {"source": STRIP, "mask": MASK}):
+        assert filmed(engine, small(extra={"dtype": dtype}, frames=1, **fields)).std() > 1
+
+
+@pytest.mark.parametrize("cache", ["first-block", "taylorseer"])
+def test_a_cache_does_not_outlive_a_window(cache: str, tiny: Any) -> None:
+    engine = DiffusersEngine(str(tiny("cogvideox")))
+    frames = filmed(engine, small(seconds=6.5, steps=4, extra={"cache": cache}))
+    assert len(frames) == 52  # two windows, of two lengths
+
+
+def called(monkeypatch: pytest.MonkeyPatch, name: str) -> dict[str, Any]:
+    """What a pipeline is called with, and its scheduler, once it films."""
+    import diffusers
+
+    heard: dict[str, Any] = {}
+    kind = getattr(diffusers, name)
+    call = kind.__call__
+
+    @wraps(call)
+    def spy(self: Any, *args: Any, **told: Any) -> Any:
+        heard.update(told, scheduler=self.scheduler)
+        return call(self, *args, **told)
+
+    monkeypatch.setattr(kind, "__call__", spy)
+    return heard
+
+
+@pytest.mark.parametrize(("asked", "high", "low"), [(None, 4.0, 3.0), (1.0, 1.0, 1.0)])
+def test_the_guidance_asked_for_holds_for_both_networks(
+    asked: float | None, high: float, low: float, tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = called(monkeypatch, "WanPipeline")
+    filmed(DiffusersEngine(str(tiny("wan_two"))), small(guidance=asked))
+    assert (heard["guidance_scale"], heard["guidance_scale_2"]) == (high, low)
+
+
+@pytest.mark.parametrize(
+    ("target", "pipeline", "says"),
+    [
+        ("wan", "WanPipeline", {"flow_shift": 3.0}),
+        ("wan#wan-2.1-t2v-14b", "WanPipeline", {"flow_shift": 5.0, "use_flow_sigmas": True}),
+        ("animatediff", "AnimateDiffPipeline", {"beta_schedule": "linear", "steps_offset": 1}),
+    ],
+)
+def test_the_scheduler_is_the_presets(
+    target: str, pipeline: str, says: dict[str, Any], tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = called(monkeypatch, pipeline)
+    name, hash, preset = target.partition("#")
+    filmed(DiffusersEngine(f"{tiny(name)}{hash}{preset}"), small())
+    config = heard["scheduler"].config
+    assert {key: config[key] for key in says} == says
 
 
 def test_the_machine_may_choose_and_the_shot_has_the_last_word(
@@ -134,54 +198,6 @@ def test_lora_files_stack_with_their_weights(tiny: Any, tmp_path: Path) -> None:
     assert np.array_equal(filmed(engine, small()), plain)
 
 
-def test_kohyas_layout_loads(tiny: Any, tmp_path: Path) -> None:
-    file = lora(
-        tmp_path / "k.safetensors",
-        "down_blocks_1_attentions_0_transformer_blocks_0_attn1_to_q",
-        64,
-        64,
-        kohya=True,
-    )
-    engine = DiffusersEngine(str(tiny("stable_diffusion")))
-    plain = filmed(engine, small(frames=1))
-    assert not np.array_equal(plain, filmed(engine, small(frames=1, extra=told(str(file)))))
-
-
-def test_a_lora_of_another_model_is_refused_and_leaves_nothing(tiny: Any, tmp_path: Path) -> None:
-    wrong = lora(tmp_path / "wrong.safetensors", "transformer.blocks.0.attn1.to_q", 999, 24)
-    other = lora(tmp_path / "other.safetensors", "transformer.nowhere.to_q", 24, 24)
-    engine = DiffusersEngine(str(tiny("wan")))
-    plain = filmed(engine, small())
-    for file in (wrong, other):
-        with pytest.raises(InputError, match=r"lora: .*does not fit wan-2.1-1.3b"):
-            filmed(engine, small(extra=told(str(file))))
-    assert np.array_equal(filmed(engine, small()), plain)
-
-
-def test_a_family_without_adapters_says_so(tiny: Any, tmp_path: Path) -> None:
-    from laterna.shot import Keyframe
-
-    file = lora(tmp_path / "one.safetensors", "unet.a", 4, 4)
-    engine = DiffusersEngine(str(tiny("svd")))
-    with pytest.raises(UnsupportedError, match="takes no LoRA files"):
-        filmed(engine, small(keyframes=(Keyframe(0, picture()),), extra=told(str(file))))
-
-
-def test_a_lora_that_was_changed_since_is_refused(tmp_path: Path) -> None:
-    file = lora(tmp_path / "one.safetensors", "transformer.blocks.0.attn1.to_q", 24, 24)
-    extra = told(f"{file}=-0.5")
-    (adapter,) = adapters_of(extra)
-    assert (adapter.weight, len(adapter.sha256)) == (-0.5, 64)
-    lora(file, "transformer.blocks.0.attn1.to_k", 24, 24)
-    with pytest.raises(WeightsError, match="sha256 differs"):
-        adapters_of(extra)
-
-
-@pytest.mark.parametrize("text", ["x.bin", "x.ckpt=1", "none.safetensors", "a.safetensors=9"])
-def test_what_is_no_lora_file_is_refused(text: str, tmp_path: Path) -> None:
-    lora(tmp_path / "a.safetensors", "transformer.a", 2, 2)
-    with pytest.raises(InputError, match="lora"):
-        parse_adapter(str(tmp_path / text))
 def scales(engine: DiffusersEngine, part: str) -> dict[str, float]:
     """How strongly each layer of a loaded network is changed by the first LoRA file."""
     assert engine._loaded is not None
@@ -243,4 +259,52 @@ def test_layers_of_a_lora_that_the_model_has_not_are_said(tiny: Any, tmp_path: P
     assert engine.notes == [f"lora: one.safetensors at 1; {says}"]
 
 
+def test_kohyas_layout_loads(tiny: Any, tmp_path: Path) -> None:
+    file = lora(
+        tmp_path / "k.safetensors",
+        "down_blocks_1_attentions_0_transformer_blocks_0_attn1_to_q",
+        64,
+        64,
+        kohya=True,
+    )
+    engine = DiffusersEngine(str(tiny("stable_diffusion")))
+    plain = filmed(engine, small(frames=1))
+    assert not np.array_equal(plain, filmed(engine, small(frames=1, extra=told(str(file)))))
     assert engine.notes == ["lora: k.safetensors at 1"]
+
+
+def test_a_lora_of_another_model_is_refused_and_leaves_nothing(tiny: Any, tmp_path: Path) -> None:
+    wrong = lora(tmp_path / "wrong.safetensors", "transformer.blocks.0.attn1.to_q", 999, 24)
+    other = lora(tmp_path / "other.safetensors", "transformer.nowhere.to_q", 24, 24)
+    engine = DiffusersEngine(str(tiny("wan")))
+    plain = filmed(engine, small())
+    for file in (wrong, other):
+        with pytest.raises(InputError, match=r"lora: .*does not fit wan-2.1-1.3b"):
+            filmed(engine, small(extra=told(str(file))))
+    assert np.array_equal(filmed(engine, small()), plain)
+
+
+def test_a_family_without_adapters_says_so(tiny: Any, tmp_path: Path) -> None:
+    from laterna.shot import Keyframe
+
+    file = lora(tmp_path / "one.safetensors", "unet.a", 4, 4)
+    engine = DiffusersEngine(str(tiny("svd")))
+    with pytest.raises(UnsupportedError, match="takes no LoRA files"):
+        filmed(engine, small(keyframes=(Keyframe(0, picture()),), extra=told(str(file))))
+
+
+def test_a_lora_that_was_changed_since_is_refused(tmp_path: Path) -> None:
+    file = lora(tmp_path / "one.safetensors", "transformer.blocks.0.attn1.to_q", 24, 24)
+    extra = told(f"{file}=-0.5")
+    (adapter,) = adapters_of(extra)
+    assert (adapter.weight, len(adapter.sha256)) == (-0.5, 64)
+    lora(file, "transformer.blocks.0.attn1.to_k", 24, 24)
+    with pytest.raises(WeightsError, match="sha256 differs"):
+        adapters_of(extra)
+
+
+@pytest.mark.parametrize("text", ["x.bin", "x.ckpt=1", "none.safetensors", "a.safetensors=9"])
+def test_what_is_no_lora_file_is_refused(text: str, tmp_path: Path) -> None:
+    lora(tmp_path / "a.safetensors", "transformer.a", 2, 2)
+    with pytest.raises(InputError, match="lora"):
+        parse_adapter(str(tmp_path / text))

@@ -20,7 +20,7 @@ import torch
 from laterna.engines.preflight.geometry import PIECE_PIXELS, WALKING
 from laterna.shot import Frames
 
-__all__ = ["Decoder", "Undecoded", "caught", "images", "pieces_of", "settle"]
+__all__ = ["Decoder", "Undecoded", "caught", "images", "pieces_of", "settle", "widened"]
 
 FADE = 2  # latent frames over which two pieces fade
 # These autoencoders walk through time on their own, so a piece costs them its pixels only.
@@ -44,6 +44,26 @@ def caught(vae: Any) -> Iterator[None]:
         raise Undecoded(latents, args, kwargs)
 
     vae.decode = decode
+    try:
+        yield
+    finally:
+        del vae.decode
+
+
+@contextmanager
+def widened(vae: Any, dtype: torch.dtype) -> Iterator[None]:
+    """Inside, `vae.decode` computes in `dtype`, whatever numbers the pipeline hands it.
+
+    Stable Diffusion XL's autoencoder overflows in half precision; its pipeline widens one that was
+    loaded in float16, and hands latents of the network's type to one that was not.
+    """
+    decode = vae.decode
+
+    def wide(latents: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        vae.to(dtype=dtype)
+        return decode(latents.to(dtype), *args, **kwargs)
+
+    vae.decode = wide
     try:
         yield
     finally:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from laterna.engines.diffusers.adapters import adapters_of, apply
 from laterna.engines.diffusers.arguments import FORMS, Call
-from laterna.engines.diffusers.decode import Decoder, Undecoded, caught, images, pieces_of
+from laterna.engines.diffusers.decode import Decoder, Undecoded, caught, images, pieces_of, widened
 from laterna.engines.diffusers.frames import Look, Picture, at_rate
 from laterna.engines.diffusers.options import Options
 from laterna.engines.diffusers.pipelines import Loaded
@@ -148,11 +148,14 @@ class _Take:
 
         tell(0.0)
         with ExitStack() as stack:
+            # A pipeline would do so itself when it ends, and it is left where it decodes.
+            stack.callback(self.loaded.forget)
             stack.enter_context(telling(pipeline, tell))
             hold = self._hold(part, pipeline)
             if hold is not None:
                 stack.enter_context(holding(pipeline, hold))
             if self.preset.frames.longest == 1:
+                stack.enter_context(widened(pipeline.vae, self.loaded.wide))
                 return _still(pipeline(**arguments, output_type="np"), self.preset.name)
             stack.enter_context(caught(pipeline.vae))
             try:
@@ -222,6 +225,8 @@ class _Take:
             pipeline.guider = pipeline.guider.new(guidance_scale=guidance)
         else:
             told[preset.guidance_as] = guidance
+        if preset.guidance_low is not None:
+            told["guidance_scale_2"] = preset.guidance_low if shot.guidance is None else guidance
         told |= FORMS[part.use.form](call)
         _unsized(pipeline)
         known = inspect.signature(type(pipeline).__call__).parameters

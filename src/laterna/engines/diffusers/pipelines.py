@@ -15,6 +15,7 @@ import transformers
 from laterna.engines.device import best_device
 from laterna.engines.diffusers.decode import settle
 from laterna.engines.diffusers.options import Options
+from laterna.engines.diffusers.preset import Preset
 from laterna.engines.diffusers.source import Source
 from laterna.engines.diffusers.speed import place, quantization, speed_up
 from laterna.engines.diffusers.wording import in_a_line
@@ -32,11 +33,13 @@ class Loaded:
 
     base    as its folder has it
     device  where it computes
+    wide    the numbers that its autoencoder was loaded in
     notes   what the options did, a line each
     """
 
     base: Any
     device: torch.device
+    wide: torch.dtype
     notes: list[str]
     _siblings: dict[str, Any] = field(default_factory=dict)
 
@@ -55,9 +58,18 @@ class Loaded:
         return self._siblings[name]
 
     @property
-    def network(self) -> Any:
-        """The network that denoises."""
-        return getattr(self.base, "transformer", None) or self.base.unet
+    def networks(self) -> list[Any]:
+        """The networks that denoise: one, or one for high noise and one for low."""
+        found = [
+            getattr(self.base, name, None) for name in ("transformer", "transformer_2", "unet")
+        ]
+        return [network for network in found if network is not None]
+
+    def forget(self) -> None:
+        """Have the networks' caches forget the film they were denoising."""
+        for network in self.networks:
+            if hasattr(network, "_reset_stateful_cache"):
+                network._reset_stateful_cache()
 
     def free(self) -> None:
         """Let go of what a call left on the GPU."""
@@ -92,11 +104,23 @@ def load(source: Source, options: Options) -> Loaded:
             raise DependencyError(f"{source.preset.name}: {in_a_line(error)}") from error
         raise WeightsError(f"{source.folder}: it does not load ({in_a_line(error)})") from error
     base.set_progress_bar_config(disable=True)
+    _schedule(base, source.preset)
+    # A checkpoint of a whole pipeline is loaded in one type of numbers.
+    wide = dtypes.get("vae", dtypes["default"])
+    base.vae.to(dtype=wide)
     settle(base.vae)
-    loaded = Loaded(base, device, notes)
-    speed_up(loaded.network, base, options, notes)
+    loaded = Loaded(base, device, wide, notes)
+    speed_up(loaded.networks, base, options, notes)
     place(base, device, options, notes)
     return loaded
+
+
+def _schedule(base: Any, preset: Preset) -> None:
+    """Give the pipeline the scheduler of the preset, on what the folder says of its own."""
+    if preset.scheduler:
+        told = dict(preset.scheduler)
+        kind = getattr(lib, str(told.pop("_class_name", type(base.scheduler).__name__)))
+        base.register_modules(scheduler=kind.from_config(base.scheduler.config, **told))
 
 
 def _hush() -> None:
@@ -159,4 +183,4 @@ def _dtypes(source: Source, options: Options, device: torch.device) -> dict[str,
     asked = source.preset.dtype if options.dtype == "auto" else options.dtype
     if device.type == "cuda" and asked == "bfloat16" and not torch.cuda.is_bf16_supported():
         asked = "float16"
-    return {"default": getattr(torch, asked), "vae": getattr(torch, source.preset.vae_dtype)}
+    return {"default": getattr(torch, asked), "vae": getattr(torch, source.preset.vae_in(asked))}

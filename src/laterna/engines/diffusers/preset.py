@@ -130,7 +130,10 @@ class Preset:
     guidance_as  the argument that takes the guidance scale; "guider" is the pipeline's component
     call         further arguments, passed always
     controls     kinds of blocking it follows
+    guidance_low of the network for low noise, where the family has two and the Shot leaves it open
     dtype        in which it runs on a GPU; `vae_dtype` its autoencoder
+    scheduler    settings that its scheduler has, whatever the folder says; `_class_name` names its
+                 class, where the folder of a model it is put together from has another
     bytes        per component, in `dtype`, rounded
     marks        what its folder's model_index.json and transformer/config.json say, to tell
                  variants with one pipeline class apart
@@ -156,11 +159,13 @@ class Preset:
     steps: int = 50
     guidance: float = 5.0
     guidance_as: str = "guidance_scale"
+    guidance_low: float | None = None
     negative: bool = True
     call: Mapping[str, object] = field(default_factory=dict)
     controls: frozenset[str] = frozenset()
     dtype: str = "bfloat16"
     vae_dtype: str = "bfloat16"
+    scheduler: Mapping[str, object] = field(default_factory=dict)
     marks: Mapping[str, object] = field(default_factory=dict)
     time_axis: int = 2
 
@@ -180,6 +185,13 @@ class Preset:
         given = {FIELD_OF.get(name, name) for name in self.given}
         words = {"steps", "guidance", "extra", *(("negative",) if self.negative else ())}
         return frozenset(given | words)
+
+    def vae_in(self, dtype: str) -> str:
+        """What the autoencoder runs in where the network runs in `dtype`: its own where the family
+        has one for it, else the network's, which a pipeline hands its numbers over in."""
+        if dtype == "float32" or self.vae_dtype == self.dtype:
+            return dtype
+        return self.vae_dtype
 
     @property
     def window_seconds(self) -> float:

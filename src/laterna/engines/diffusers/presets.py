@@ -39,6 +39,8 @@ _WAN_ENDS = tuple(
 _WAN_VACE = Use("WanVACEPipeline", "vace", takes=ANYWHERE | INPAINT | {"control"})
 _WAN_480 = SizeRule(((832, 480), (640, 640)), 16)
 _WAN_720 = SizeRule(((1280, 720), (960, 960), (832, 480)), 16)
+# More of the steps are spent at high noise where pictures are large.
+_SHIFT_720: dict[str, object] = {"flow_shift": 5.0}
 
 _WAN = Preset(
     name="wan-2.1-t2v-1.3b",
@@ -55,6 +57,7 @@ _WAN = Preset(
     overlap=17,
     call={"max_sequence_length": 512},
     vae_dtype="float32",
+    scheduler={"flow_shift": 3.0},
     bytes={"transformer": 2_838 * MB, "text_encoder": UMT5, "vae": 508 * MB},
     marks={"transformer.num_layers": 30},
 )
@@ -82,7 +85,9 @@ _WAN_22 = replace(
     size=_WAN_720,
     steps=40,
     guidance=4.0,
-    call={"max_sequence_length": 512, "guidance_scale_2": 3.0},
+    guidance_low=3.0,
+    # Its makers' own; the other models of 720p have 5.
+    scheduler={"flow_shift": 12.0},
     bytes=_WAN_14B | {"transformer_2": 28_580 * MB},
     marks={"transformer_2": True},
 )
@@ -106,6 +111,7 @@ WAN = (
         title="Wan 2.1, text to video, 14 billion",
         hub="Wan-AI/Wan2.1-T2V-14B-Diffusers",
         size=_WAN_720,
+        scheduler=_SHIFT_720,
         bytes=_WAN_14B,
         marks={"transformer.num_layers": 40},
     ),
@@ -116,6 +122,7 @@ WAN = (
         title="Wan 2.1, picture to video, 14 billion, 720p",
         hub="Wan-AI/Wan2.1-I2V-14B-720P-Diffusers",
         size=_WAN_720,
+        scheduler=_SHIFT_720,
     ),
     replace(
         _WAN_I2V,
@@ -125,6 +132,7 @@ WAN = (
         # It sees both pictures as one, so it cannot do without the last, and a window not go on.
         uses=_WAN_ENDS,
         size=_WAN_720,
+        scheduler=_SHIFT_720,
         go_on="",
         max_seconds=4.9,
         marks={"image_encoder": True, "transformer.pos_embed_seq_len": 514},
@@ -137,6 +145,7 @@ WAN = (
         title="Wan 2.1 VACE, control, pictures, masks, 14 billion",
         hub="Wan-AI/Wan2.1-VACE-14B-diffusers",
         size=_WAN_720,
+        scheduler=_SHIFT_720,
         bytes=_WAN_14B | {"transformer": 34_670 * MB},
         marks={"transformer.num_layers": 40},
     ),
@@ -150,7 +159,8 @@ WAN = (
         go_on="image",
         overlap=1,
         guidance=3.5,
-        call={"max_sequence_length": 512, "guidance_scale_2": 3.5},
+        guidance_low=3.5,
+        scheduler=_SHIFT_720,
     ),
     replace(
         _WAN,
@@ -162,6 +172,7 @@ WAN = (
         fps=24,
         frames=FrameRule(4, 121),
         size=SizeRule(((1280, 704),), 32),
+        scheduler=_SHIFT_720,
         go_on="image",
         overlap=1,
         bytes={"transformer": 10_000 * MB, "text_encoder": UMT5, "vae": 2_818 * MB},
@@ -556,6 +567,14 @@ ANIMATEDIFF = (
         max_seconds=60.0,
         steps=25,
         call={"eta": 0.0, "clip_skip": None},
+        # What its motion was trained with; Stable Diffusion's own belongs to stills.
+        scheduler={
+            "_class_name": "DDIMScheduler",
+            "beta_schedule": "linear",
+            "clip_sample": False,
+            "timestep_spacing": "linspace",
+            "steps_offset": 1,
+        },
         bytes=_SD_BYTES | {"motion_adapter": 907 * MB},
     ),
 )

@@ -58,11 +58,10 @@ def quantization(options: Options, notes: list[str]) -> Any:
     )
 
 
-def speed_up(network: Any, pipeline: Any, options: Options, notes: list[str]) -> None:
-    """Apply what changes how the network computes."""
-    networks = [n for n in (network, getattr(pipeline, "transformer_2", None)) if n is not None]
-    for item in networks:
-        _one(item, pipeline, options)
+def speed_up(networks: list[Any], pipeline: Any, options: Options, notes: list[str]) -> None:
+    """Apply what changes how the networks that denoise compute."""
+    for network in networks:
+        _one(network, pipeline, options)
     if options.quantize == "layerwise-fp8":
         notes.append("quantize: weights rest in float8 and are widened layer by layer")
     if options.cache != "none":

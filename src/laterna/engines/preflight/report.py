@@ -200,7 +200,7 @@ def _judge(
     only: str | None = None,
 ) -> Report:
     dtype = dtype or (preset.dtype if machine.device != "cpu" else "float32")
-    vae_dtype = "float32" if dtype == "float32" else preset.vae_dtype
+    vae_dtype = preset.vae_in(dtype)
     parts, config = _parts(source, preset, dtype, vae_dtype)
     if bits is not None:
         parts = tuple(_quantised(part, bits / 8 / LOADED[dtype]) for part in parts)
