@@ -10,7 +10,13 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
-from laterna.engines.diffusers.decode import FADE, Decoder, pieces_of, to_uint8  # noqa: E402
+from laterna.engines.diffusers.decode import (  # noqa: E402
+    FADE,
+    Decoder,
+    images,
+    pieces_of,
+    to_uint8,
+)
 from laterna.engines.diffusers.steps import Hold, holding  # noqa: E402
 
 RATIO = 4
@@ -61,6 +67,24 @@ def test_a_real_autoencoder_decoded_in_pieces_is_near_the_whole(name: str) -> No
         surely = 1 + (8 - FADE) * ratio
         assert np.array_equal(film[:surely], whole[:surely])
     assert np.abs(film.astype(int) - whole).mean() < 8
+
+
+@pytest.mark.parametrize(("name", "most"), [("svd", 2), ("animatediff", 8)])
+def test_few_pictures_are_decoded_at_once_where_there_are_no_tiles(name: str, most: int) -> None:
+    from tests.engines.diffusers.tiny import build
+
+    vae, heard = build(name).vae.eval(), []
+    decode = vae.decode
+
+    def counted(some: Any, **told: Any) -> Any:
+        heard.append(len(some))
+        return decode(some, **told)
+
+    vae.decode = counted
+    told = {"num_frames": 9} if name == "svd" else {}
+    film = np.concatenate(list(images(vae, torch.zeros(9, 4, 2, 2), told)))
+    assert film.shape == (9, 16, 16, 3)
+    assert max(heard) == most
 
 
 def test_pieces_are_small_where_pictures_are_large() -> None:

@@ -1,4 +1,4 @@
-"""From latents to frames in pieces of time, so that decoding never decides the memory.
+"""From latents to frames in pieces of time, so that memory does not grow with the film.
 
 A video autoencoder gives one frame for the first latent frame of a piece and `ratio` for each
 other. Pieces overlap: the later one begins some latent frames early, where it knows its past only
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from laterna.engines.preflight.geometry import PIECE_PIXELS, WALKING
+from laterna.engines.preflight.geometry import PIECE_PIXELS, UNTILED, WALKING
 from laterna.shot import Frames
 
 __all__ = ["Decoder", "Undecoded", "caught", "images", "pieces_of", "settle", "widened"]
@@ -25,7 +25,7 @@ __all__ = ["Decoder", "Undecoded", "caught", "images", "pieces_of", "settle", "w
 FADE = 2  # latent frames over which two pieces fade
 # These autoencoders walk through time on their own, so a piece costs them its pixels only.
 WALKERS = frozenset({"AutoencoderKLWan", "AutoencoderKLCogVideoX"})
-IMAGES = 8  # at once, where frames are decoded one by one
+IMAGES = 8  # at once, where the autoencoder takes them one by one and tile by tile
 
 
 class Undecoded(Exception):
@@ -144,15 +144,14 @@ def pieces_of(vae: object, size: tuple[int, int], ratio: int) -> tuple[int, int]
     return count - 1 + count % 2, fade
 
 
-def images(
-    decode: Callable[..., Any], latents: torch.Tensor, kwargs: dict[str, Any]
-) -> Iterator[Frames]:
+def images(vae: Any, latents: torch.Tensor, kwargs: dict[str, Any]) -> Iterator[Frames]:
     """Frames of latents (T, C, h, w) of an autoencoder for pictures, a few at a time."""
-    for start in range(0, len(latents), IMAGES):
-        some = latents[start : start + IMAGES]
+    count = IMAGES if hasattr(vae, "use_tiling") else UNTILED
+    for start in range(0, len(latents), count):
+        some = latents[start : start + count]
         told = kwargs | ({"num_frames": len(some)} if "num_frames" in kwargs else {})
         with torch.no_grad():
-            pixels = decode(some, **told).sample
+            pixels = vae.decode(some, **told).sample
         yield to_uint8(pixels.permute(1, 0, 2, 3))
 
 

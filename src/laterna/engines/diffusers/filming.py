@@ -183,11 +183,11 @@ class _Take:
     def _decoded(self, found: Undecoded, window: Window) -> Iterator[Frames]:
         vae, latents = self.loaded.base.vae, found.latents
         if latents.ndim == 4 and self.preset.go_on != "latents":
-            yield from images(vae.decode, latents, found.kwargs)
+            yield from images(vae, latents, found.kwargs)
             return
         if latents.ndim == 4:
             held = window.held if window.number else 0
-            yield from images(vae.decode, latents[held:], found.kwargs)
+            yield from images(vae, latents[held:], found.kwargs)
             return
         ratio = _ratio(self.loaded.base)
         if self._decoder is None:

@@ -10,7 +10,7 @@ guidance is one batch of two. Counting every live tensor of one pass at the mode
 11 (Wan 14B) to 18 (HunyuanVideo) numbers per token and unit of width; attention is fused, so
 nothing grows with its square. A U-Net's latent pixel counts as a token of width 320.
 
-Decoding: the VAE works tile by tile (tiling is always on), so
+Decoding: the VAE works tile by tile (tiling is always on where it has any), so
 
     bytes = tile width x tile height x tile frames x bytes a pixel + the picture so far
 
@@ -29,10 +29,11 @@ from typing import Any
 from laterna.engines.preflight.weights import LOADED
 from laterna.size import Size
 
-__all__ = ["PIECE_PIXELS", "WALKING", "Geometry", "geometry_of"]
+__all__ = ["PIECE_PIXELS", "UNTILED", "WALKING", "Geometry", "geometry_of"]
 
 PIECE_PIXELS = 24 * 1280 * 720  # of the frames that are decoded before they are handed on
 WALKING = 4  # times more, where the autoencoder remembers what was before
+UNTILED = 2  # pictures decoded at once, where the autoencoder has no tiles and mixes them
 PICTURE = 36  # bytes of a decoded pixel on its way to eight bits: three colours, three float copies
 PER_TOKEN = 18  # numbers alive per token and unit of width, at the most
 
@@ -98,7 +99,7 @@ FAMILIES: Mapping[str, Geometry] = {
     "cogvideox-1.5": replace(_COG, patch_time=2),
     "cogvideox": _COG,
     "mochi": replace(_COG, time=6, tile=(256, 256, ALL), pixel=900, walking=1),
-    "svd": replace(_UNET, tile=(1024, 576, 8)),
+    "svd": replace(_UNET, tile=(1024, 576, UNTILED)),
     "stable-diffusion": _UNET,
 }
 
