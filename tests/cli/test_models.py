@@ -224,6 +224,69 @@ def test_further_components_become_part_of_the_pipeline(
     assert filmed.code == 0, filmed.err
 
 
+def test_a_model_put_together_has_the_scheduler_of_its_preset(hub: Hub, tmp_path: Path) -> None:
+    whole, apart = tmp_path / "hub-stills", tmp_path / "hub-adapter"
+    tiny.stable_diffusion().save_pretrained(whole)
+    tiny.animatediff().motion_adapter.save_pretrained(apart)
+    preset = next(preset for preset in PRESETS if preset.name == "animatediff")
+    hub.repositories = {preset.hub: whole, preset.parts["motion_adapter"]: apart}
+    model = adding.add(adding.plan_for("animatediff"))
+    told = json.loads((model.path / "scheduler/scheduler_config.json").read_text())
+    assert (told["_class_name"], told["beta_schedule"]) == ("DDIMScheduler", "linear")
+    assert installed.verify(model) == []
+
+
+def test_offline_only_the_model_asked_for_is_linked_and_only_whole(
+    add: Call, hub: Hub, saved: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Another program's cache: the model for stills of one that is put together, and half a one."""
+    cache, stills = tmp_path / "cache", tmp_path / "stills"
+    tiny.stable_diffusion().save_pretrained(stills)
+    monkeypatch.setattr(hub_constants, "HF_HUB_CACHE", str(cache))
+    preset = next(preset for preset in PRESETS if preset.name == "animatediff")
+    twin = "Wan-AI/Wan2.1-T2V-14B-Diffusers"
+    for id_, folder in ((preset.hub, stills), (ID, saved), (twin, saved)):
+        there = cache / f"models--{id_.replace('/', '--')}"
+        (there / "refs").mkdir(parents=True)
+        (there / "refs" / "main").write_text("a" * 40)
+        shutil.copytree(folder, there / "snapshots" / ("a" * 40))
+    said = add("animatediff", "--offline")
+    assert "put together from several repositories" in said.complaint
+    (cache / f"models--{ID.replace('/', '--')}" / "snapshots" / ("a" * 40) / WEIGHTS).unlink()
+    said = add(NAME, "--offline")
+    assert "transformer: its weights (.safetensors) are missing" in said.complaint
+    assert add("wan-2.1-t2v-14b", "--offline").code == 0
+    (record,) = installed.installed().values()
+    assert (record.name, record.preset, record.hub) == ("wan-2.1-t2v-14b", "wan-2.1-t2v-14b", twin)
+
+
+def test_a_file_is_added_with_the_model_it_belongs_to(
+    add: Call, laterna: Call, hub: Hub, saved: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.safetensors"
+    shutil.copy(saved / WEIGHTS, file)
+    said = add(f"{file}#{saved}")
+    assert said.code == 0, said.err
+    assert "text_encoder" in said.err  # the sums are those of the whole model
+    assert installed.installed()["mine"].base == str(saved)
+    filmed = laterna(
+        "film", "w5 w6", "--engine", "diffusers:mine", "--seconds", "0.5", "--steps", "2",
+        "--draft", "-o", "out.mp4",
+    )  # fmt: skip
+    assert filmed.code == 0, filmed.err
+    assert "text_encoder" in laterna("models", "info", "mine").out
+
+
+def test_a_folder_that_was_added_is_still_described(
+    add: Call, laterna: Call, hub: Hub, saved: Path
+) -> None:
+    assert add(str(saved)).code == 0
+    said = laterna("models", "info", str(saved))
+    assert said.code == 0, said.err
+    assert said.out.startswith(NAME)
+    assert "was added already" in add(str(saved)).complaint
+
+
 def test_every_preset_has_a_line(laterna: Call, hub: Hub) -> None:
     said = laterna("models", "list")
     lines = said.out.splitlines()

@@ -75,10 +75,10 @@ def info(
     offline: Offline = False,
 ) -> None:
     """What a model does, and whether it fits this machine, in numbers."""
-    from laterna.engines.adding import plan_for
+    from laterna.engines.adding import look
     from laterna.engines.diffusers.presets import preset_named
     from laterna.engines.diffusers.source import resolve
-    from laterna.engines.installed import find, installed
+    from laterna.engines.installed import installed
     from laterna.engines.preflight import Machine, preflight_model
     from laterna.errors import InputError
 
@@ -88,11 +88,12 @@ def info(
     if model is not None:
         source = resolve(what)
         preset = source.preset
-        report = preflight_model(find(what), preset, _shot(preset, seconds, size), machine)
+        shot = _shot(preset, seconds, size)
+        report = preflight_model(source.components(), preset, shot, machine)
     elif preset is not None:
         report = preflight_model(None, preset, _shot(preset, seconds, size), machine)
     else:
-        plan = plan_for(what, revision=revision, offline=offline, machine=machine)
+        plan = look(what, revision=revision, offline=offline, machine=machine)
         preset, report = plan.preset, plan.report
         if preset is None or report is None:
             kind = plan.offers[""].index.get("_class_name")

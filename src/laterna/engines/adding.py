@@ -34,12 +34,13 @@ from laterna.engines.installed import (
     slug,
 )
 from laterna.engines.preflight import Machine, Report, preflight_model
-from laterna.engines.preflight.weights import INDEX, Component, read_folder, read_json
+from laterna.engines.preflight.weights import INDEX, Component, read_json
 from laterna.errors import InputError, OutputError
 from laterna.shot import Shot
 
-__all__ = ["Plan", "add", "plan_for", "usual_shot"]
+__all__ = ["Plan", "add", "look", "plan_for", "usual_shot"]
 
+SCHEDULER = "scheduler/scheduler_config.json"
 Progress = Callable[[str, int], None]
 
 
@@ -51,6 +52,7 @@ class Plan:
     offers    what is downloaded, by the component it is ("" for the pipeline itself)
     report    whether it fits; None for a model that no preset films with
     notes     what a user may want to know
+    base      of a single file: the preset or the folder that the other components come from
     """
 
     name: str
@@ -63,6 +65,7 @@ class Plan:
     revision: str = ""
     offers: Mapping[str, fetch.Offer] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    base: str = ""
 
     @property
     def bytes(self) -> int:
@@ -89,28 +92,37 @@ def plan_for(
     offline: bool = False,
     machine: Machine | None = None,
 ) -> Plan:
-    """Look at `what`: a preset's name, OWNER/NAME on the hub, a folder or a .safetensors file.
+    """What adding `what` would bring, as `look` finds it, under a name that is free.
 
-    `name` is what it will be called (default: its preset's name, or its own). Nothing is kept on
-    disk. Raises InputError for what is not there or is there already, WeightsError for pickles and
-    for what cannot be fetched.
+    `name` is what it will be called (default: its preset's name, or its own). Raises InputError for
+    a name that is taken, and what `look` raises.
     """
-    machine = machine or Machine.here(models_folder())
-    path = Path(what.partition("#")[0]).expanduser()
-    preset = preset_named(what)
-    if preset is None and path.exists():
-        plan = _local(what, path.absolute(), machine)
-    else:
-        preset = preset or next((p for p in PRESETS if p.hub == what and not p.parts), None)
-        if preset is None and what.count("/") != 1:
-            remedy = "give a name from `laterna models list`, OWNER/NAME on the hub, or a folder"
-            raise InputError("name", what, remedy)
-        plan = _hub(preset.hub if preset else what, revision, preset, offline, machine)
+    plan = look(what, revision=revision, offline=offline, machine=machine)
     called = slug(name or plan.name)
     if called in installed():
         remedy = f"it was added already; first: laterna models remove {called}"
         raise InputError("name", called, remedy)
     return replace(plan, name=called)
+
+
+def look(
+    what: str, *, revision: str = "", offline: bool = False, machine: Machine | None = None
+) -> Plan:
+    """Look at `what`: a preset's name, OWNER/NAME on the hub, a folder or a .safetensors file.
+
+    Nothing is kept on disk. Raises InputError for what is not there, WeightsError for pickles, for
+    what is not whole and for what cannot be fetched.
+    """
+    machine = machine or Machine.here(models_folder())
+    path = Path(what.partition("#")[0]).expanduser()
+    preset = preset_named(what)
+    if preset is None and path.exists():
+        return _local(what, path.absolute(), machine)
+    preset = preset or next((p for p in PRESETS if p.hub == what and not p.parts), None)
+    if preset is None and what.count("/") != 1:
+        remedy = "give a name from `laterna models list`, OWNER/NAME on the hub, or a folder"
+        raise InputError("name", what, remedy)
+    return _hub(preset.hub if preset else what, revision, preset, offline, machine)
 
 
 def add(plan: Plan, progress: Progress | None = None) -> Installed:
@@ -124,7 +136,7 @@ def add(plan: Plan, progress: Progress | None = None) -> Installed:
         files = _download(plan, path, progress)
     model = Installed(
         plan.name, source, path, files, plan.preset.name if plan.preset else "",
-        plan.hub, plan.revision, plan.licence, plan.licence_url, accepted,
+        plan.hub, plan.revision, plan.licence, plan.licence_url, accepted, plan.base,
     )  # fmt: skip
     record(model)
     return model
@@ -133,17 +145,28 @@ def add(plan: Plan, progress: Progress | None = None) -> Installed:
 def _local(what: str, path: Path, machine: Machine) -> Plan:
     source = resolve(what)
     preset = source.preset
-    report = preflight_model(read_folder(path), preset, usual_shot(preset), machine)
+    report = preflight_model(source.components(), preset, usual_shot(preset), machine)
     note = f"{path} stays where it is; laterna remembers it and never deletes it"
-    name = path.stem if path.is_file() else path.name
-    return Plan(name, preset, path, preset.licence, preset.licence_url, report, notes=(note,))
+    name, base = path.name, ""
+    if path.is_file():
+        name, hint = path.stem, what.partition("#")[2]
+        folder = Path(hint).expanduser()
+        base = str(folder.absolute()) if folder.is_dir() else hint
+    return Plan(
+        name, preset, path, preset.licence, preset.licence_url, report, base=base, notes=(note,)
+    )
 
 
 def _hub(hub: str, revision: str, preset: Preset | None, offline: bool, machine: Machine) -> Plan:
     revision = revision or (preset.revision if preset else "")
     if fetch.is_offline(offline):
+        if preset is not None and preset.parts:
+            remedy = "it is put together from several repositories, which takes the network; or "
+            remedy += "give the folder of a whole pipeline"
+            raise InputError("name", preset.name, remedy)
         path, commit = fetch.cached(hub, revision)
-        plan = _local(str(path), path, machine)
+        # By its preset's name: a folder alone does not tell variants apart that differ in weights.
+        plan = _local(f"{path}#{preset.name}" if preset else str(path), path, machine)
         name = preset.name if preset else hub.partition("/")[2]
         return replace(plan, name=name, hub=hub, revision=commit)
     offer = fetch.offer(hub, revision)
@@ -189,21 +212,27 @@ def _download(plan: Plan, path: Path, progress: Progress | None) -> dict[str, Fi
             if part:
                 inside = fetch.download(offer, whole / part, progress)
                 files |= {f"{part}/{name}": file for name, file in inside.items()}
-        files[INDEX] = _index_with_parts(plan, whole)
+        files |= _index_with_parts(plan, whole)
         os.replace(whole, path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
     return files
 
 
-def _index_with_parts(plan: Plan, folder: Path) -> File:
-    """Have the pipeline's index name the further components, and the class that takes them."""
+def _index_with_parts(plan: Plan, folder: Path) -> dict[str, File]:
+    """Have the pipeline's index name the further components, the class that takes them, and the
+    scheduler that is theirs; the files this wrote."""
     assert plan.preset is not None
     index = read_json(folder / INDEX)
     for part in plan.preset.parts:
         kind = read_json(folder / part / "config.json").get("_class_name")
         index[part] = ["diffusers", kind]
     index["_class_name"] = plan.preset.pipelines[0]
-    path = folder / INDEX
-    path.write_text(json.dumps(index, indent=2) + "\n", "utf-8")
-    return File(hash_file(path), path.stat().st_size)
+    written = {INDEX: index}
+    if plan.preset.scheduler:
+        told = read_json(folder / SCHEDULER) | dict(plan.preset.scheduler)
+        written[SCHEDULER] = told
+        index["scheduler"] = ["diffusers", told["_class_name"]]
+    for name, data in written.items():
+        (folder / name).write_text(json.dumps(data, indent=2) + "\n", "utf-8")
+    return {n: File(hash_file(folder / n), (folder / n).stat().st_size) for n in written}

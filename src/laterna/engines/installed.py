@@ -62,6 +62,7 @@ class Installed:
     source    "hub" (laterna downloaded it) or "folder" (it stands where it stood)
     path      where it is, absolute
     preset    name of the preset it is filmed with; "" if there is none
+    base      of a single file: the preset or the folder that the other components come from
     revision  the commit of `hub` it was taken from
     accepted  when its licence was accepted, ISO 8601
     files     every file, relative to `path`, with `/`
@@ -77,6 +78,7 @@ class Installed:
     licence: str = ""
     licence_url: str = ""
     accepted: str = ""
+    base: str = ""
 
     @property
     def bytes(self) -> int:

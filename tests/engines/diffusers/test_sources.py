@@ -134,6 +134,15 @@ def test_damaged_weights_are_named(copy: Path) -> None:
         engine.preflight(small())
 
 
+@pytest.mark.parametrize("gone", ["transformer/*.safetensors", "text_encoder/*", "tokenizer"])
+def test_a_folder_that_is_not_whole_is_said_before_it_is_loaded(gone: str, copy: Path) -> None:
+    for path in copy.glob(gone):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    part = gone.partition("/")[0]
+    with pytest.raises(WeightsError, match=rf"{part}: (its weights|it is) .*missing; .*not whole"):
+        DiffusersEngine(str(copy)).preflight(small())
+
+
 def test_one_file_takes_the_place_of_a_network(tiny: Any, tmp_path: Path) -> None:
     from tests.engines.diffusers.tiny import build
 
@@ -146,6 +155,11 @@ def test_one_file_takes_the_place_of_a_network(tiny: Any, tmp_path: Path) -> Non
     engine = DiffusersEngine(f"{file}#{tiny('wan')}")
     theirs = filmed(engine, small())
     assert (theirs != filmed(DiffusersEngine(str(tiny("wan"))), small())).any()
+    shutil.copytree(tiny("wan"), tmp_path / "copy")
+    next((tmp_path / "copy" / "transformer").glob("*.safetensors")).unlink()
+    apart = DiffusersEngine(f"{file}#{tmp_path / 'copy'}")  # what the file replaces may be missing
+    assert apart.source.components().keys() == {"text_encoder", "transformer", "vae"}
+    assert apart.preflight(small()) == engine.preflight(small())
     with pytest.raises(InputError, match="say which model it is of"):
         resolve(str(file))
     with pytest.raises(InputError, match=r"laterna models add wan-2\.1-t2v-1\.3b"):

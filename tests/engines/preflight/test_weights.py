@@ -26,6 +26,7 @@ def pipeline(folder: Path) -> Path:
     written(folder / "transformer/diffusion_pytorch_model.safetensors", a=half, b=half)
     written(folder / "text_encoder/model.safetensors", a=np.zeros(6, np.float32))
     (folder / "scheduler").mkdir()
+    (folder / "scheduler" / "scheduler_config.json").write_text("{}")
     index = {
         "_class_name": "WanPipeline",
         "transformer": ["diffusers", "WanTransformer3DModel"],

@@ -85,7 +85,7 @@ class DiffusersEngine:
 
     def _report(self, shot: Shot, options: Options) -> Report:
         return preflight_model(
-            self.source.folder,
+            self.source.components(),
             self.source.preset,
             shot,
             Machine.here(device=options.device),

@@ -19,7 +19,7 @@ from laterna.engines.diffusers.preset import Preset
 from laterna.engines.diffusers.source import Source
 from laterna.engines.diffusers.speed import place, quantization, speed_up
 from laterna.engines.diffusers.wording import in_a_line
-from laterna.engines.preflight.weights import INDEX, read_header, read_json
+from laterna.engines.preflight.weights import INDEX, read_json
 from laterna.errors import DependencyError, WeightsError
 
 __all__ = ["Loaded", "load"]
@@ -154,8 +154,8 @@ def _variant(folder: Path) -> str | None:
 def _replaced(source: Source, dtypes: dict[str, torch.dtype]) -> dict[str, Any]:
     """What one file replaces: the network that denoises, or everything."""
     assert source.file is not None
-    keys = read_header(source.file)
-    if any(key.startswith(("first_stage_model.", "conditioner.")) for key in keys):
+    part = source.replaced
+    if not part:
         kind = getattr(lib, source.preset.pipelines[0])
         whole = kind.from_single_file(
             os.fspath(source.file),
@@ -164,7 +164,6 @@ def _replaced(source: Source, dtypes: dict[str, torch.dtype]) -> dict[str, Any]:
             dtype=dtypes["default"],
         )
         return {"whole": whole}
-    part = "transformer" if (source.folder / "transformer").is_dir() else "unet"
     kind = getattr(lib, read_json(source.folder / INDEX)[part][1])
     network = kind.from_single_file(
         os.fspath(source.file),

@@ -9,14 +9,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from laterna.engines import installed
 from laterna.engines.diffusers.preset import Preset
 from laterna.engines.diffusers.presets import PRESETS, preset_named
-from laterna.engines.preflight.weights import INDEX, PICKLES, read_header, read_json
+from laterna.engines.preflight.weights import (
+    INDEX,
+    PICKLES,
+    Component,
+    Tensor,
+    component_of,
+    read_folder,
+    read_header,
+    read_json,
+)
 from laterna.errors import InputError, WeightsError
 
 __all__ = ["Source", "resolve"]
@@ -25,6 +34,13 @@ __all__ = ["Source", "resolve"]
 LIBRARIES = frozenset(
     {"diffusers", "transformers", "ltx2", "stable_diffusion", "stable_diffusion_xl"}
 )
+
+# How a checkpoint that holds a whole pipeline names the tensors of its components.
+WHOLE = {
+    "first_stage_model.": "vae",
+    "cond_stage_model.": "text_encoder",
+    "conditioner.": "text_encoder",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,40 @@ class Source:
     folder: Path
     file: Path | None = None
     weights: str = ""
+
+    @property
+    def replaced(self) -> str:
+        """The component that `file` takes the place of; "" for all of them, as in a checkpoint of
+        Stable Diffusion, and where there is no file."""
+        if self.file is None or set(_parts(read_header(self.file))) & {"vae", "text_encoder"}:
+            return ""
+        return "transformer" if (self.folder / "transformer").is_dir() else "unet"
+
+    def components(self) -> dict[str, Component]:
+        """Every component as it is loaded, by the headers of its weights.
+
+        Raises what `weights.read_folder` raises.
+        """
+        if self.file is None:
+            return read_folder(self.folder)
+        tensors, part = read_header(self.file), self.replaced
+        index = read_json(self.folder / INDEX)
+        if not part:
+            return {n: component_of(n, held, index) for n, held in _parts(tensors).items()}
+        config = self.folder / part / "config.json"
+        told = read_json(config) if config.exists() else {}
+        files = (self.file.name,)
+        ours = component_of(part, tensors, index, files=files, config=told)
+        return read_folder(self.folder, besides=part) | {part: ours}
+
+
+def _parts(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    """The tensors of a checkpoint by component; what is of none known is the network's."""
+    parts: dict[str, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        part = next((WHOLE[start] for start in WHOLE if name.startswith(start)), "unet")
+        parts.setdefault(part, {})[name] = tensor
+    return parts
 
 
 def resolve(target: str) -> Source:
@@ -68,7 +118,7 @@ def _added(name: str, hint: str) -> Source:
             weights = hashlib.sha256(repr(told).encode()).hexdigest()
             known = preset_named(record.preset)
             if path.is_file():
-                return _file(path, hint)
+                return replace(_file(path, hint or record.base), weights=weights)
             fitting = _preset(path, hint)
             return Source(known if known and not hint else fitting, path, weights=weights)
     preset = preset_named(name) or _of_hub(name)

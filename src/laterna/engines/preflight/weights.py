@@ -198,11 +198,12 @@ def component_of(
     return Component(name, tensors, kind, **more)
 
 
-def read_folder(path: Path) -> dict[str, Component]:
+def read_folder(path: Path, besides: str = "") -> dict[str, Component]:
     """Every component of a pipeline folder that holds weights; or of one file, as `model`.
 
-    Raises WeightsError for a folder without model_index.json, for a component of which there are
-    pickles only, for shards that are missing and for files cut short.
+    `besides` is a component that is taken from elsewhere and need not be there. Raises WeightsError
+    for a folder without model_index.json, for a component that is missing, is without its weights
+    or has pickles only, for shards that are missing and for files cut short.
     """
     if path.is_file():
         return {"model": Component("model", read_header(path), files=(path.name,))}
@@ -215,8 +216,11 @@ def read_folder(path: Path) -> dict[str, Component]:
     ]
     chosen = component_files(names)
     refuse_pickles_only(names, chosen, path)
+    _refuse_missing(index, names, chosen, path, besides)
     found = {}
     for part, files in chosen.items():
+        if part == besides:
+            continue
         _check_shards(part, files, path)
         tensors: dict[str, Tensor] = {}
         for file in files:
@@ -236,6 +240,31 @@ def refuse_pickles_only(
         if part not in chosen:
             remedy = "laterna loads safetensors only; get the model in that format"
             raise WeightsError(f"{where}: {name} can run code when it is loaded; {remedy}")
+
+
+def _refuse_missing(
+    index: Mapping[str, Any],
+    names: Iterable[str],
+    chosen: Mapping[str, tuple[str, ...]],
+    where: Path,
+    besides: str,
+) -> None:
+    """Raise WeightsError for components that the index names and the folder has not, or not whole.
+
+    What has a config.json is a model, and has weights; schedulers, tokenizers and processors have
+    configurations of other names.
+    """
+    there = set(names)
+    for part, entry in index.items():
+        named = isinstance(entry, list) and len(entry) == 2 and entry[1] is not None
+        if not named or part in chosen or part == besides:
+            continue
+        if f"{part}/config.json" in there:
+            remedy = "the copy is not whole; get the rest"
+            raise WeightsError(f"{where / part}: its weights (.safetensors) are missing; {remedy}")
+        if not any(name.startswith(f"{part}/") for name in there):
+            remedy = f"{INDEX} names it; the copy is not whole, get the rest"
+            raise WeightsError(f"{where / part}: it is missing; {remedy}")
 
 
 def _check_shards(part: str, files: tuple[str, ...], where: Path) -> None:
