@@ -76,7 +76,7 @@ def _conditions(call: Call) -> dict[str, Any]:
     from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
 
     pieces: list[Any] = []
-    for first, film in _runs(call.held):
+    for first, film in _pieces(call):
         pictures = [_pil(frame) for frame in film]
         if len(pictures) == 1:
             pieces.append(LTXVideoCondition(image=pictures[0], frame_index=first))
@@ -92,7 +92,7 @@ def _conditions2(call: Call) -> dict[str, Any]:
 
     pieces = [
         LTX2VideoCondition(frames=film, index=-(-first // call.ratio))
-        for first, film in _runs(call.held)
+        for first, film in _pieces(call)
     ]
     told: dict[str, Any] = {"num_frames": call.frames}
     return {**told, "conditions": pieces} if pieces else told
@@ -155,12 +155,17 @@ def _pil(frame: Frames) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(frame))
 
 
-def _runs(held: dict[int, Frames]) -> list[tuple[int, Frames]]:
-    """Known frames as pieces of film (T, H, W, 3) that lie side by side."""
-    runs: list[tuple[int, list[Frames]]] = []
-    for number in sorted(held):
-        if runs and number == runs[-1][0] + len(runs[-1][1]):
-            runs[-1][1].append(held[number])
-        else:
-            runs.append((number, [held[number]]))
-    return [(first, np.stack(film)) for first, film in runs]
+def _pieces(call: Call) -> list[tuple[int, Frames]]:
+    """Known frames as pieces of film (T, H, W, 3) by the frame they begin with.
+
+    The film from frame 0 on is one piece as far as latents hold all of it, `ratio` * k + 1 frames:
+    the pipelines cut off what is over without a word. Every other frame is a piece of its own, as
+    they take pictures at any frame and film only at the first of a latent.
+    """
+    there = 0
+    while there in call.held:
+        there += 1
+    whole = (there - 1) // call.ratio * call.ratio + 1 if there else 0
+    pieces = [(0, np.stack([call.held[number] for number in range(whole)]))] if whole else []
+    rest = sorted(number for number in call.held if number >= whole)
+    return pieces + [(number, call.held[number][None]) for number in rest]

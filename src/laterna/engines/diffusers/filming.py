@@ -34,6 +34,10 @@ from laterna.shot import Frames, Shot, frame_count
 
 __all__ = ["Stopped", "film"]
 
+# What pipelines raise of their own, by no rule, for arguments they cannot film.
+_FAULTS = (
+    ValueError, RuntimeError, TypeError, NameError, ImportError, LookupError, AttributeError,
+)  # fmt: skip
 DENOISING = 0.9  # of a window's time; the rest is decoding
 
 
@@ -54,7 +58,7 @@ def film(
     except torch.OutOfMemoryError as error:
         remedy = "film smaller (--set film=WIDTHxHEIGHT), shorter, or with --set offload=group"
         raise EngineError(f"{preset.name}: the GPU's memory does not suffice; {remedy}") from error
-    except (ValueError, RuntimeError, TypeError, NameError, ImportError) as error:
+    except _FAULTS as error:
         raise EngineError(f"{preset.name}: {in_a_line(error)}") from error
     finally:
         loaded.free()

@@ -5,6 +5,7 @@ Everything that can be refused is refused here, before any weight is loaded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from laterna.errors import InputError, UnsupportedError
 from laterna.shot import Shot, frame_at, frame_count
 
 __all__ = ["Part", "lay_out"]
+
+MOST_STEPS = 100  # of any shot
 
 _NEEDED = {
     "first": "a first picture (--image)",
@@ -46,10 +49,7 @@ class Part:
 def lay_out(shot: Shot, preset: Preset) -> list[Part]:
     """The windows of `shot`. Raises UnsupportedError or InputError for what cannot be honoured."""
     total = frame_count(shot, preset.fps)
-    keyframes = {
-        frame_at(keyframe.second, total, preset.fps): number
-        for number, keyframe in enumerate(shot.keyframes)
-    }
+    keyframes = _keyframes(shot, preset, total)
     _check_control(shot, preset)
     lead = 0 if shot.lead is None or shot.lead.frames is None else _lead(shot, preset)
     tail = int(shot.trail is not None)
@@ -60,7 +60,54 @@ def lay_out(shot: Shot, preset: Preset) -> list[Part]:
         if window.number and preset.go_on in ("image", "frames"):
             wishes |= {"lead"}
         parts.append(Part(window, _use(preset, wishes, shot), here))
+        _check_strength(shot, preset, parts[-1].use)
+        _check_latents(shot, preset, parts[-1])
     return parts
+
+
+def _keyframes(shot: Shot, preset: Preset, total: int) -> dict[int, int]:
+    """The shot's pictures by their frame. Raises InputError for two on one frame."""
+    found: dict[int, int] = {}
+    for number, keyframe in enumerate(shot.keyframes):
+        frame = frame_at(keyframe.second, total, preset.fps)
+        if frame in found:
+            other = shot.keyframes[found[frame]].second
+            remedy = f"at {preset.fps:g} frames a second it meets the one at {other:g} s on a frame"
+            raise InputError(f"keyframes[{number}].second", keyframe.second, remedy)
+        found[frame] = number
+    return found
+
+
+def _check_strength(shot: Shot, preset: Preset, use: Use) -> None:
+    """A strength is the share of the steps that are made; of them there has to be one."""
+    if shot.strength is None or "strength" not in use.given:
+        return
+    steps = shot.steps or preset.steps
+    if int(steps * shot.strength) < 1:
+        least = math.ceil(1000 / steps) / 1000
+        remedy = f"of {steps} steps it leaves none; give at least {least:g}"
+        more = math.ceil(1 / shot.strength) if shot.strength * MOST_STEPS >= 1 else 0
+        raise InputError("strength", shot.strength, remedy + (f", or {more} steps" * bool(more)))
+
+
+def _check_latents(shot: Shot, preset: Preset, part: Part) -> None:
+    """A pipeline that places pictures by latent frame tells no two within one apart."""
+    if part.use.form != "conditions2":
+        return
+    window, step = part.window, preset.frames.step
+    places = [window.held + frame - window.start for frame in part.keyframes]
+    if window.tail:
+        places.append(window.held + window.new)
+    taken: set[int] = set()
+    for place in sorted(places):
+        latent = -(-place // step)
+        if latent in taken:
+            moments = ", ".join(f"{keyframe.second:g} s" for keyframe in shot.keyframes)
+            remedy = (
+                f"{preset.name} holds one picture, film that follows included, in {step} frames"
+            )
+            raise InputError("keyframes", f"pictures at {moments}", remedy)
+        taken.add(latent)
 
 
 def _lead(shot: Shot, preset: Preset) -> int:
