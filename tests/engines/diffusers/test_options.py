@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from laterna.errors import (
     DependencyError,
     EngineError,
     InputError,
-    LaternaError,
     UnsupportedError,
     WeightsError,
 )
@@ -129,6 +129,9 @@ def test_the_machine_may_choose_and_the_shot_has_the_last_word(
         ({"film": "big"}, r"extra.film: .*WIDTHxHEIGHT"),
         ({"device": "tpu"}, r"extra.device"),
         ({"parallel": "0"}, r"extra.parallel"),
+        ({"film": "100x100"}, r"extra.film: '100x100' .*multiples of 16, as 96x96"),
+        ({"attention": "imaginary"}, r"extra.attention: .*give one of flash, .*native"),
+        ({"offload": "model", "device": "cpu"}, r"extra.offload: .*without a GPU"),
         ({"lora": "x.safetensors"}, r"extra.lora: .*list"),
         ({"lora": [{"file": "none.safetensors"}]}, r"lora: .*no such file"),
     ],
@@ -147,8 +150,6 @@ def test_wrong_options_are_refused_before_loading(
     [
         ({"quantize": "bnb-nf4"}, DependencyError, "bitsandbytes"),
         ({"parallel": "2"}, EngineError, "torchrun"),
-        ({"attention": "imaginary"}, LaternaError, "attention"),
-        ({"offload": "model"}, InputError, "without a GPU"),
     ],
 )
 def test_what_this_machine_cannot_do_is_said(
@@ -157,6 +158,37 @@ def test_what_this_machine_cannot_do_is_said(
     engine = DiffusersEngine(str(tiny("wan")))
     with pytest.raises(kind, match=says):
         list(engine.film(small(extra=extra)))
+    assert engine._loaded is None
+
+
+@pytest.mark.parametrize(
+    ("name", "cache"),
+    [
+        ("hunyuan_15", "first-block"),
+        ("animatediff", "taylorseer"),
+        ("animatediff", "first-block"),
+    ],
+)
+def test_a_cache_that_a_family_has_not_is_refused_before_loading(
+    name: str, cache: str, tiny: Any
+) -> None:
+    engine = DiffusersEngine(str(tiny(name)))
+    with pytest.raises(InputError, match=r"extra\.cache: .*has no such cache for"):
+        engine.preflight(small(extra={"cache": cache}))
+    assert engine._loaded is None
+
+
+@pytest.mark.parametrize("package", ["flash_attn", "sageattention"])
+def test_attention_whose_package_is_missing_is_refused_before_loading(
+    package: str, tiny: Any
+) -> None:
+    if find_spec(package):
+        pytest.skip("it is there")
+    engine = DiffusersEngine(str(tiny("wan")))
+    name = package.partition("attention")[0].partition("_")[0]
+    with pytest.raises(InputError, match=r"extra\.attention: .*install"):
+        engine.preflight(small(extra={"attention": name}))
+    assert engine._loaded is None
 
 
 def lora(path: Path, module: str, width: int, out: int, kohya: bool = False) -> Path:

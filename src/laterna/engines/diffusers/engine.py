@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from laterna.engines.diffusers.adapters import adapters_of
+from laterna.engines.diffusers.feasible import check_feasible
 from laterna.engines.diffusers.options import Options
 from laterna.engines.diffusers.source import resolve
 from laterna.engines.diffusers.wishes import lay_out
@@ -78,9 +79,10 @@ class DiffusersEngine:
 
     def _checked(self, shot: Shot) -> Shot:
         shot = seeded(shot)
-        Options.of(shot.extra)
+        options = Options.of(shot.extra)
         adapters_of(shot.extra)
         lay_out(shot, self.source.preset)
+        check_feasible(options, self.source)
         return shot
 
     def _report(self, shot: Shot, options: Options) -> Report:

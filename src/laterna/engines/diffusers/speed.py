@@ -105,16 +105,12 @@ def _cache(name: str, pipeline: Any) -> Any:
 
 
 def _parallel(network: Any, degree: int) -> None:
-    if not torch.distributed.is_available() or not torch.distributed.is_initialized():
-        raise EngineError(f"parallel={degree}: start it with torchrun --nproc-per-node={degree}")
     network.enable_parallelism(config=lib.ContextParallelConfig(ulysses_degree=degree))
 
 
 def place(pipeline: Any, device: torch.device, options: Options, notes: list[str]) -> None:
     """Put the weights where they compute, or where they wait until they do."""
     how = options.offload
-    if device.type == "cpu" and how in ("model", "sequential"):
-        raise InputError("extra.offload", how, "without a GPU there is nothing to offload from")
     if how == "group":
         waiting = torch.device("cpu")
         pipeline.enable_group_offload(
