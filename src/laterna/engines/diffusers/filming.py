@@ -37,6 +37,7 @@ __all__ = ["Stopped", "film"]
 # What pipelines raise of their own, by no rule, for arguments they cannot film.
 _FAULTS = (
     ValueError, RuntimeError, TypeError, NameError, ImportError, LookupError, AttributeError,
+    ArithmeticError,
 )  # fmt: skip
 DENOISING = 0.9  # of a window's time; the rest is decoding
 
