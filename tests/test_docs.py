@@ -27,6 +27,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+# The verbs take the default engine's name when they are imported: before it is another here.
+import laterna.cli.shoot  # noqa: F401
 from laterna.cli.app import VERBS, _load, run
 from laterna.engines import registry
 from laterna.media import finish
