@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -211,19 +212,28 @@ def test_paths_and_methods_that_are_not_there(live: Live, http: httpx.Client) ->
     wrong(httpx.get(f"{live.url}/v1/videos", trust_env=False), 401)
 
 
-def test_a_video_of_somebody_else_is_not_there(live: Live, http: httpx.Client, video: str) -> None:
-    admin = http.post("/admin/api/owners", json={"name": "guest", "stage": "open"})
-    owner = admin.json()["id"]
+@pytest.fixture
+def guest(http: httpx.Client) -> Iterator[dict[str, str]]:
+    """The headers of somebody else, who may film."""
+    before = http.get("/admin/api/stage").json()["stage"]
+    http.put("/admin/api/stage", json={"stage": "open"})
+    owner = http.post("/admin/api/owners", json={"name": "guest", "stage": "open"}).json()["id"]
     key = http.post(f"/admin/api/owners/{owner}/keys").json()["key"]
-    theirs = {"authorization": f"Bearer {key}"}
+    yield {"authorization": f"Bearer {key}"}
+    http.put("/admin/api/stage", json={"stage": before})
+
+
+def test_a_video_of_somebody_else_is_not_there(
+    http: httpx.Client, video: str, guest: dict[str, str]
+) -> None:
     for path in ("", "/content", "/events"):
-        wrong(http.get(f"/v1/videos/{video}{path}", headers=theirs), 404)
+        wrong(http.get(f"/v1/videos/{video}{path}", headers=guest), 404)
     for path in ("/remix", "/edits", "/cancel"):
-        wrong(http.post(f"/v1/videos/{video}{path}", json={"prompt": "x"}, headers=theirs), 404)
+        wrong(http.post(f"/v1/videos/{video}{path}", json={"prompt": "x"}, headers=guest), 404)
     told = {"prompt": "x", "seconds": 1, "video": {"id": video}}
-    wrong(http.post("/v1/videos/extensions", json=told, headers=theirs), 404)
-    wrong(http.delete(f"/v1/videos/{video}", headers=theirs), 404)
-    assert http.get("/v1/videos", headers=theirs).json()["data"] == []
+    wrong(http.post("/v1/videos/extensions", json=told, headers=guest), 404)
+    wrong(http.delete(f"/v1/videos/{video}", headers=guest), 404)
+    assert http.get("/v1/videos", headers=guest).json()["data"] == []
 
 
 def test_uploads_carry_their_size() -> None:
