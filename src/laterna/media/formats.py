@@ -23,7 +23,6 @@ __all__ = ["FILMS", "Film", "Folder", "Sink", "Still"]
 
 FIRST_FRAME = 1001  # of a folder of PNG
 BT709 = 1  # code point of primaries, transfer and matrix alike (ITU-T H.273, tables 2 to 4)
-THREADS = min(4, os.cpu_count() or 1)
 LIMITED = 1  # AVCOL_RANGE_MPEG
 
 
@@ -42,8 +41,6 @@ class Film:
 
     muxer, codec, pixels = "mp4", "libx264", "yuv420p"
     muxer_options: ClassVar[dict[str, str]] = {"movflags": "+faststart"}
-    # x264 with several threads may encode the same frames otherwise on a busy machine.
-    threads = 1
 
     def __init__(self, path: Path, size: tuple[int, int], fps: Fraction, quality: int) -> None:
         self.path = path
@@ -63,7 +60,7 @@ class Film:
             stream.time_base = 1 / fps
             context = stream.codec_context
             context.time_base = 1 / fps
-            context.thread_count = self.threads
+            context.thread_count = min(4, os.cpu_count() or 1)
             self.tag(context)
             context.open()
         except BaseException:
@@ -112,7 +109,6 @@ class Film:
 
 class ProRes(Film):
     muxer, codec, pixels = "mov", "prores_ks", "yuv422p10le"
-    threads = THREADS
 
     def options(self, quality: int) -> dict[str, str]:
         return {"profile": "2", "vendor": "apl0"}
@@ -120,7 +116,6 @@ class ProRes(Film):
 
 class Vp9(Film):
     muxer, codec = "webm", "libvpx-vp9"
-    threads = THREADS
     muxer_options: ClassVar[dict[str, str]] = {}
 
     def options(self, quality: int) -> dict[str, str]:
