@@ -61,6 +61,19 @@ def test_mp4_carries_its_index_in_front(tmp_path: Path, frames: Frames) -> None:
     assert 0 < data.find(b"moov") < data.find(b"mdat")
 
 
+def test_the_same_frames_are_the_same_film_every_time(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    picture = rng.integers(0, 256, (20, 12, 3)).repeat(32, 0).repeat(32, 1).astype(np.uint8)
+    frames = np.stack([picture[t : t + 512, 2 * t : 2 * t + 288] for t in range(36)])
+    films = set()
+    for _ in range(9):
+        with open_writer(tmp_path / "x.mp4", size=(288, 512), fps=24, overwrite=True) as writer:
+            writer.write(frames)
+        with av.open(str(tmp_path / "x.mp4")) as container:
+            films.add(b"".join(bytes(packet) for packet in container.demux(video=0)))
+    assert len(films) == 1
+
+
 def test_mp4_lasts_exactly_its_frames(tmp_path: Path, frames: Frames) -> None:
     write(tmp_path / "clip.mp4", frames)
     with av.open(str(tmp_path / "clip.mp4")) as container:

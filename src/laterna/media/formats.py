@@ -69,7 +69,8 @@ class Film:
         self.stream = stream
 
     def options(self, quality: int) -> dict[str, str]:
-        return {"crf": str(quality), "preset": "medium"}
+        # Macroblock trees give other films of the same frames with AVX-512 (docs/decisions.md).
+        return {"crf": str(quality), "preset": "medium", "x264-params": "no-mbtree=1"}
 
     def tag(self, context: av.VideoCodecContext) -> None:
         context.color_primaries = context.color_trc = context.colorspace = BT709
