@@ -44,6 +44,7 @@ __all__ = [
     "MAX_SECONDS",
     "MAX_SEED",
     "MAX_SIDE",
+    "MAX_STEPS",
     "MIN_SECONDS",
     "MIN_SIDE",
     "QUALITIES",
@@ -73,6 +74,7 @@ MAX_SECONDS = 60.0
 MIN_SECONDS = 1 / DRAFT_FPS  # one frame
 MAX_FRAMES = int(MAX_SECONDS * DRAFT_FPS)
 MAX_SEED = 2**63 - 1
+MAX_STEPS = 100
 QUALITIES = ("draft", "quick", "final")
 CONTROLS = ("depth", "normal", "edge")
 
@@ -230,7 +232,7 @@ def validate(shot: Shot) -> None:
     if shot.seed is not None:
         check_whole("seed", shot.seed, 0, MAX_SEED)
     if shot.steps is not None:
-        check_whole("steps", shot.steps, 1, 100)
+        check_whole("steps", shot.steps, 1, MAX_STEPS)
     if shot.frames is not None:
         check_whole("frames", shot.frames, 1, MAX_FRAMES)
     if shot.negative != "":

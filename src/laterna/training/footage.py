@@ -6,7 +6,7 @@ reads. Seeds: training 0 to 8e9, validation from 8e9, evaluation from 9e9 (never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -125,6 +125,15 @@ def stacked(pieces: Iterable[Pieces]) -> Pieces:
     return Pieces(*(np.stack(arrays) for arrays in zip(*pieces, strict=True)))
 
 
+def somewhere(
+    rng: np.random.Generator, whole: Sequence[int], part: Sequence[int]
+) -> tuple[int, ...]:
+    """Where a part of sizes `part` may begin in a whole of sizes `whole`, at random."""
+    return tuple(
+        int(rng.integers(size - taken + 1)) for size, taken in zip(whole, part, strict=True)
+    )
+
+
 def joined(one: Pieces, other: Pieces) -> Pieces:
     """The pieces of both."""
     return Pieces(
@@ -163,12 +172,8 @@ class Footage:
 
     def _crop(self, rng: np.random.Generator, crops: Crops) -> Pieces:
         index = int(rng.integers(len(self)))
-        t, h, w = (
-            int(rng.integers(size - part + 1))
-            for size, part in zip(
-                self.read(index).shape[:3], (crops.frames, crops.side, crops.side), strict=True
-            )
-        )
+        sizes = self.read(index).shape[:3]
+        t, h, w = somewhere(rng, sizes, (crops.frames, crops.side, crops.side))
         times = np.arange(t, t + crops.frames)
         still = rng.random() < crops.still
         if still:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from laterna.errors import InputError
 from laterna.model.networks.codec import GROUP, Codec
 from laterna.model.patches import patchify
+from laterna.model.take import Prompt
 from laterna.training import checkpoint
 from laterna.training.footage import Footage
 from laterna.training.machine import half_pays
@@ -200,3 +201,8 @@ class Library:
         """Text tokens (M, 384) and mask (M,); `index` None is the empty prompt."""
         item = 0 if index is None else index + 1
         return self.text.read(item, "text")[side, which], self.text.read(item, "mask")[side, which]
+
+    def prompt(self, index: int | None, side: int = 0, which: int = 0) -> Prompt:
+        """The same caption as the sampler takes it."""
+        tokens, mask = self.caption(index, side, which)
+        return Prompt(np.array(tokens, np.float32), np.array(mask))

@@ -20,9 +20,9 @@ from laterna.model.networks.as_numpy import as_numpy
 from laterna.model.networks.codec import CELL, GROUP
 from laterna.model.patches import unpatchify
 from laterna.model.schedule import Pace
-from laterna.model.take import Given, Manner, Prompt, Take
+from laterna.model.take import Given, Manner, Take
 from laterna.model.window import film
-from laterna.training.footage import Crops, Footage, Pieces, stacked
+from laterna.training.footage import Crops, Footage, Pieces, somewhere, stacked
 from laterna.training.latents import Library, Tell, codec_name
 from laterna.training.shards import Shards
 
@@ -53,20 +53,18 @@ def make_retakes(
     place in the folder. InputError where the folder holds retakes of other latents.
     """
     shards = Shards.begin(folder, {"format": FORMAT, "latents": library.latents.meta["codec"]})
-    blank, mask = library.caption(None, 0, 0)
-    nothing = Prompt(np.array(blank, np.float32), np.array(mask))
+    nothing = library.prompt(None)
     denoise = as_numpy(network)
     for item in range(len(shards), clips):
         rng = np.random.default_rng((0x7A4E5, item))
         index, strength = int(rng.integers(library.clips)), float(rng.uniform(FAINT, STRONG))
-        tokens, mask = library.caption(index, 0, 0)
         clean = np.asarray(library.clip(index, 0, "video"), np.float32)
         leave = np.full(clean.shape[1], strength, np.float32)
         take = Take(
             frames=len(clean),
             grid=grid,
             seed=item,
-            prompts=(Prompt(np.array(tokens, np.float32), np.array(mask)),),
+            prompts=(library.prompt(index),),
             given={frame: Given(latents, leave) for frame, latents in enumerate(clean)},
             unwanted=nothing,
             guidance=GUIDANCE,
@@ -102,9 +100,7 @@ class Retakes:
         latents = self._shards.read(item, "latents")
         shape = (crops.frames // GROUP, crops.side // CELL, crops.side // CELL)
         sizes = (latents.shape[0], *latents.shape[2:])
-        f, h, w = (
-            int(rng.integers(size - part + 1)) for size, part in zip(sizes, shape, strict=True)
-        )
+        f, h, w = somewhere(rng, sizes, shape)
         piece = self._footage.cut(
             self._shards.records[item]["clip"],
             np.arange(GROUP * f, GROUP * f + crops.frames),

@@ -15,7 +15,7 @@ from laterna.model.networks.transformer import Transformer
 from laterna.model.patches import unpatchify
 from laterna.model.sampler import Floats
 from laterna.model.schedule import Pace
-from laterna.model.take import Manner, Prompt, Take
+from laterna.model.take import Manner, Take
 from laterna.model.window import film
 from laterna.training.codec import write_sheet
 from laterna.training.latents import Library
@@ -43,8 +43,7 @@ class Sheet:
     ) -> None:
         self.codec, self.library, self.frames, self.grid = codec, library, frames, grid
         self.rows = range(min(rows, library.clips))
-        tokens, mask = library.caption(None, 0, 0)
-        self.nothing = Prompt(np.array(tokens, np.float32), np.array(mask))
+        self.nothing = library.prompt(None)
 
     def write(self, network: Transformer, step: int, folder: Path) -> None:
         """Leave `sheet-STEP.png`, and the captions as `sheet.txt`, in `folder`."""
@@ -64,12 +63,11 @@ class Sheet:
 
     def film(self, network: Transformer, index: int, seed: int) -> NDArray[np.uint8]:
         """Film the first caption of clip `index`: frames (4F, H, W, 3)."""
-        tokens, mask = self.library.caption(index, 0, 0)
         take = Take(
             frames=self.frames,
             grid=self.grid,
             seed=seed,
-            prompts=(Prompt(np.array(tokens, np.float32), np.array(mask)),),
+            prompts=(self.library.prompt(index),),
             still=self.frames == 1,
             unwanted=self.nothing,
             guidance=GUIDANCE,

@@ -13,11 +13,9 @@ from laterna.engines.diffusers.preset import FIELD_OF, Preset, Use
 from laterna.engines.diffusers.presets import PRESETS
 from laterna.engines.diffusers.windows import Window, plan
 from laterna.errors import InputError, UnsupportedError
-from laterna.shot import Shot, frame_at, frame_count
+from laterna.shot import MAX_STEPS, Shot, frame_at, frame_count
 
 __all__ = ["Part", "lay_out"]
-
-MOST_STEPS = 100  # of any shot
 
 _NEEDED = {
     "first": "a first picture (--image)",
@@ -86,7 +84,7 @@ def _check_strength(shot: Shot, preset: Preset, use: Use) -> None:
     if int(steps * shot.strength) < 1:
         least = math.ceil(1000 / steps) / 1000
         remedy = f"of {steps} steps it leaves none; give at least {least:g}"
-        more = math.ceil(1 / shot.strength) if shot.strength * MOST_STEPS >= 1 else 0
+        more = math.ceil(1 / shot.strength) if shot.strength * MAX_STEPS >= 1 else 0
         raise InputError("strength", shot.strength, remedy + (f", or {more} steps" * bool(more)))
 
 
