@@ -27,6 +27,7 @@ def networks() -> tuple[Codec, Transformer]:
         for module in (codec, transformer):
             for parameter in module.parameters():
                 parameter.add_(torch.randn_like(parameter) * 0.02)
+                parameter.copy_(parameter.half())  # as they are stored
     return codec.eval(), transformer.eval()
 
 

@@ -139,8 +139,9 @@ def test_two_keyframes_in_one_latent_frame_share_it(engine: NativeEngine, codec:
 def whole_decoding(codec: Codec, cells: np.ndarray) -> Frames:
     """Decode latents (F, 16, h, w) from the start state in one go."""
     state, out = codec.start(*cells.shape[2:]), []
-    for cell in cells.astype(np.float32):
-        decoded, state = codec.decode(cell[None], state)
+    cells = cells.astype(np.float32)[:, None]
+    for cell, ahead in zip(cells, [*cells[1:], None], strict=True):
+        decoded, state = codec.decode(cell, ahead, state)
         out.append(decoded)
     return np.concatenate(out)
 
@@ -162,12 +163,22 @@ def test_an_extension_is_decoded_as_if_it_had_been_one_film(
     assert not np.array_equal(latents(more), latents(alone))
 
 
+def test_film_made_to_precede_other_film_leads_over_to_it(
+    engine: NativeEngine, codec: Codec
+) -> None:
+    after = shoot(engine, frames=24)
+    trail = Strip(frames(after), latents=latents(after).astype(np.float32))
+    more = shoot(engine, frames=12, trail=trail, seed=2)
+    joined = whole_decoding(codec, np.concatenate([latents(more), latents(after)]))
+    assert near(joined[:12], frames(more))
+
+
 @pytest.mark.parametrize("total", [8, 20, 48])
 def test_a_loop_closes(engine: NativeEngine, codec: Codec, total: int) -> None:
-    """Played round and round, the second round shows what the first did."""
+    """Played round and round, each round shows what the one before did."""
     chunks = shoot(engine, frames=total, loop=True)
-    twice = whole_decoding(codec, np.concatenate([latents(chunks)] * 3))
-    assert near(twice[-total:], frames(chunks))
+    rounds = whole_decoding(codec, np.concatenate([latents(chunks)] * 4))
+    assert near(rounds[2 * total : 3 * total], frames(chunks))
 
 
 @pytest.mark.parametrize("total", [10, 44])
@@ -238,7 +249,7 @@ def test_latents_of_another_size_need_their_frames(engine: NativeEngine) -> None
 
 def test_a_failing_network_is_an_engine_error(codec: Codec) -> None:
     with pytest.raises(EngineError):
-        codec.decode(np.zeros((1, 3, 10, 10), np.float32), codec.start(10, 10))
+        codec.decode(np.zeros((1, 3, 10, 10), np.float32), None, codec.start(10, 10))
 
 
 def test_without_weights_it_says_so(tmp_path: Path) -> None:

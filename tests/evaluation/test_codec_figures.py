@@ -63,9 +63,13 @@ def test_the_streaming_round_trip_carries_the_memory_on() -> None:
             return (np.zeros(1, np.float32),)
 
         def decode(
-            self, latents: NDArray[np.float32], state: tuple[NDArray[np.float32], ...]
+            self,
+            latents: NDArray[np.float32],
+            ahead: NDArray[np.float32] | None,
+            state: tuple[NDArray[np.float32], ...],
         ) -> tuple[Film, tuple[NDArray[np.float32], ...]]:
-            return np.full((4, 32, 48, 3), int(state[0][0]), np.uint8), (state[0] + 1,)
+            seen = int(state[0][0]) + (0 if ahead is None else 100 * len(ahead))
+            return np.full((4, 32, 48, 3), seen, np.uint8), (state[0] + 1,)
 
     shown = round_trip(Counts())(np.zeros((12, 32, 48, 3), np.uint8))
-    assert shown[::4, 0, 0, 0].tolist() == [0, 1, 2]
+    assert shown[::4, 0, 0, 0].tolist() == [100, 101, 2]

@@ -65,8 +65,9 @@ def test_torch_and_onnx_agree_on_film(height: int, width: int) -> None:
         decoded = ours.decode(latents)[0]
     assert difference(latents[0], theirs.encode(film)) < 1e-3
     state, parts = theirs.start(height // 16, width // 16), []
-    for cell in latents[0].numpy():
-        values, state = theirs.decode_float(cell[None], state)
+    cells = latents[0].numpy()[:, None]
+    for cell, ahead in zip(cells, [*cells[1:], None], strict=True):
+        values, state = theirs.decode_float(cell, ahead, state)
         parts.append(values)
     assert difference(decoded, np.concatenate(parts)) < 1e-3
 

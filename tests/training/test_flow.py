@@ -12,8 +12,9 @@ torch = pytest.importorskip("torch")
 from laterna.errors import InputError  # noqa: E402
 from laterna.model.networks.codec import Codec  # noqa: E402
 from laterna.model.networks.transformer import Size, Transformer  # noqa: E402
+from laterna.model.take import ANCHOR, VIDEO  # noqa: E402
 from laterna.training import leg  # noqa: E402
-from laterna.training.flow import Diet, FlowStage, draw_batch  # noqa: E402
+from laterna.training.flow import Diet, FlowStage, draw_batch, unevenness, unsteadiness  # noqa: E402
 from laterna.training.footage import Footage, render_footage  # noqa: E402
 from laterna.training.latents import (  # noqa: E402
     CAPTIONS,
@@ -122,6 +123,30 @@ def test_batches_are_repeatable_and_fit_the_network(library: Library, frames: in
     else:
         assert {f for f, _ in seen} == {8, 7}  # eight, or six and an anchor
     assert {s for _, s in seen} == {1, 2}
+
+
+def test_an_error_that_stays_is_steady_and_one_that_changes_is_not() -> None:
+    kind = torch.tensor([ANCHOR, VIDEO, VIDEO, VIDEO])[None, :, None]
+    weight = torch.ones(1, 4, 5)
+    off = torch.randn(1, 4, 5, 64, generator=torch.Generator().manual_seed(0))
+    off[:, 1:] = off[:, 1:2]  # another error than the anchor's, and then the same
+    assert unsteadiness(off, weight, kind) == 0
+    off[:, 2] += 0.5
+    assert unsteadiness(off, weight, kind).item() == pytest.approx(0.25)
+    weight[:, 2] = 0  # a frame that is given is not judged, nor what changes from it
+    assert unsteadiness(off, weight, kind) == 0
+    assert unsteadiness(off[:, :1], weight[:, :1], kind[:, :1]) == 0  # a still has no next
+
+
+def test_an_error_that_is_the_same_all_over_is_even_and_a_square_is_not() -> None:
+    grid, weight = (2, 3), torch.ones(1, 1, 6)
+    off = torch.full((1, 1, 6, 64), 0.7)
+    assert unevenness(off, weight, grid) == 0
+    off[:, :, 1] = 1.7  # a token: two by two of four by six cells
+    # Four of twenty steps across lead to or from it, and two of eighteen down.
+    assert unevenness(off, weight, grid).item() == pytest.approx(4 / 20 + 2 / 18)
+    weight[:, :, 1] = 0
+    assert unevenness(off, weight, grid) == 0
 
 
 def test_seconds_of_training_lower_the_loss_and_leave_a_sheet(

@@ -108,8 +108,9 @@ def sharpen(
     from laterna.training.footage import Crops
     from laterna.training.leg import Plan
     from laterna.training.orders import CodecOrder
+    from laterna.training.sharpen import AVERAGE
 
-    plan = Plan(steps, minutes, leg_minutes, rate=rate, seed=seed)
+    plan = Plan(steps, minutes, leg_minutes, rate=rate, average=AVERAGE, seed=seed)
     crops = Crops(count=batch, frames=frames, side=side)
     order = CodecOrder(run.absolute(), data.absolute(), plan, crops, codec.absolute(), retakes)
     _train(order, threads, ray, workers)

@@ -1,9 +1,10 @@
 """The native engine: the model that ships with laterna, on any processor, without torch.
 
 A shot becomes a take (`native_shot`), the window films it latent frame by latent frame, and the
-decoder turns each into four frames as soon as it is clean. A chunk is one latent frame, half a
-second. Its state holds what the window remembers and the decoder's memory; the rest of the past is
-noise, which is a function of the seed, and the shot itself.
+decoder turns each into four frames as soon as the next is clean, which it is shown to lead over to.
+A chunk is one latent frame, half a second. Its state holds what the window remembers, the latent
+frame that waits for the next, and the decoder's memory; the rest of the past is noise, which is a
+function of the seed, and the shot itself.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -130,21 +132,41 @@ class _Filming:
 
     def chunks(self, state: Arrays | None) -> Iterator[Chunk]:
         """Every chunk after `state`."""
-        memory = None if state is None else _numbered(state, "decoder")
         known = None if state is None else _inner(state, "film")
-        for frame in film(self.networks.transformer, self.take, self.manner, known):
-            if memory is None:
-                memory = self._warm_up(frame)
-            latents = self._cells(frame.latents)
-            decoded, memory = self.networks.codec.decode(latents, memory, self.manner.leftover)
-            numbers, frames = self.reel.cut(decoded, frame.frame)
+        frames = film(self.networks.transformer, self.take, self.manner, known)
+        if state is None or known is None:
+            frame = next(frames, None)
+            assert frame is not None
+            memory, after = self._warm_up(frame), self._after_the_end(frame)
+        elif "latents" not in state:  # nothing comes after the last chunk
+            return
+        else:
+            waiting = int(known["emitted"][0]) - 1
+            frame = Finished(waiting, _floats(state["latents"]), known)
+            memory = _numbered(state, "decoder")
+            after = _floats(state["after"]) if "after" in state else None
+        while frame is not None:
+            coming = next(frames, None)
+            ahead = after if coming is None else coming.latents
+            decoded, memory = self.networks.codec.decode(
+                self._cells(frame.latents), self._ahead(ahead), memory, self.manner.leftover
+            )
+            numbers, shown = self.reel.cut(decoded, frame.frame)
             yield Chunk(
                 start=int(numbers[0]),
                 total=self.reel.total,
-                frames=kept_pixels(self.shot, self.reel, numbers, frames),
-                latents=latents.astype(np.float16),
-                state=self._state(frame, memory),
+                frames=kept_pixels(self.shot, self.reel, numbers, shown),
+                latents=self._cells(frame.latents).astype(np.float16),
+                state=self._state(coming, after, memory),
             )
+            frame = coming
+
+    def _after_the_end(self, first: Finished) -> Floats | None:
+        """The latents that the film's end leads over to: a loop's beginning, or film given."""
+        if self.take.loop:
+            return first.latents
+        given = self.take.given.get(self.take.frames)
+        return None if given is None else given.latents
 
     def _warm_up(self, first: Finished) -> DecoderState:
         """The decoder's memory before the first frame: of the lead, or of the loop's end."""
@@ -155,18 +177,26 @@ class _Filming:
         elif self.take.lead:
             count = min(WARM_UP, self.take.lead)
             before = [self.take.given[-n].latents for n in range(count, 0, -1)]
-        for latents in before:
+        for latents, ahead in pairwise([*before, first.latents]):
             memory = self.networks.codec.decode_float(
-                self._cells(latents), memory, self.manner.leftover
+                self._cells(latents), self._cells(ahead), memory, self.manner.leftover
             )[1]
         return memory
 
     def _cells(self, tokens: Floats) -> Floats:
         return unpatchify(tokens[None], self.reel.tokens)
 
-    def _state(self, frame: Finished, memory: DecoderState) -> bytes:
-        arrays = {f"film.{name}": array for name, array in frame.state.items()}
+    def _ahead(self, tokens: Floats | None) -> Floats | None:
+        return None if tokens is None else self._cells(tokens)
+
+    def _state(self, coming: Finished | None, after: Floats | None, memory: DecoderState) -> bytes:
+        """From what the film goes on to its frame `coming`; none comes after the last."""
+        arrays: dict[str, NDArray[np.generic]] = {}
         arrays |= {f"decoder.{n}": array for n, array in enumerate(memory)}
+        if coming is not None:
+            arrays |= {f"film.{name}": array for name, array in coming.state.items()}
+            arrays["latents"] = coming.latents
+            arrays |= {} if after is None else {"after": after}
         arrays["whose"] = np.frombuffer(self.whose, np.uint8)
         return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
@@ -190,7 +220,11 @@ def _inner(arrays: Arrays, name: str) -> dict[str, NDArray[np.generic]]:
 
 def _numbered(arrays: Arrays, name: str) -> DecoderState:
     inner = _inner(arrays, name)
-    return tuple(np.asarray(inner[str(n)], np.float32) for n in range(len(inner)))
+    return tuple(_floats(inner[str(n)]) for n in range(len(inner)))
+
+
+def _floats(array: NDArray[np.generic]) -> Floats:
+    return np.asarray(array, np.float32)
 
 
 def _processors() -> int:

@@ -18,7 +18,7 @@ from laterna.errors import WeightsError
 from laterna.model.networks.as_numpy import as_numpy
 from laterna.model.networks.codec import Codec as CodecModule
 from laterna.model.networks.transformer import Size, Transformer
-from laterna.model.runtime import Codec, DecoderState
+from laterna.model.runtime import Codec, DecoderState, told_ahead
 from laterna.model.sampler import Floats
 from laterna.model.take import Network
 from laterna.model.weights import Weights
@@ -67,14 +67,17 @@ class TorchCodec(Codec):
 
     @torch.inference_mode()
     def decode_float(
-        self, latents: Floats, state: DecoderState, sigma: float = 0.0
+        self, latents: Floats, ahead: Floats | None, state: DecoderState, sigma: float = 0.0
     ) -> tuple[Floats, DecoderState]:
         """As of the class above."""
         level = torch.full((1, 1), sigma, device=self._device)
         memory = tuple(self._tensor(part) for part in state)
         with self._half:
             frames, after = self._module.decode_chunk(  # type: ignore[operator]
-                self._tensor(latents[None]), level, memory
+                self._tensor(latents[None]),
+                self._tensor(told_ahead(latents, ahead)[None]),
+                level,
+                memory,
             )
         return _array(frames[0]), tuple(_array(part) for part in after)
 

@@ -39,7 +39,10 @@ class Streaming(Protocol):
     def start(self, height: int, width: int) -> tuple[NDArray[np.float32], ...]: ...
 
     def decode(
-        self, latents: NDArray[np.float32], state: tuple[NDArray[np.float32], ...]
+        self,
+        latents: NDArray[np.float32],
+        ahead: NDArray[np.float32] | None,
+        state: tuple[NDArray[np.float32], ...],
     ) -> tuple[Frames, tuple[NDArray[np.float32], ...]]: ...
 
 
@@ -51,7 +54,8 @@ def round_trip(codec: Streaming) -> RoundTrip:
         state = codec.start(*latents.shape[2:])
         shown = []
         for index in range(len(latents)):
-            part, state = codec.decode(latents[index : index + 1], state)
+            ahead = latents[index + 1 : index + 2] if index + 1 < len(latents) else None
+            part, state = codec.decode(latents[index : index + 1], ahead, state)
             shown.append(part)
         return np.concatenate(shown)
 

@@ -53,24 +53,35 @@ class Codec:
         )
 
     def decode(
-        self, latents: Floats, state: DecoderState, sigma: float = 0.0
+        self, latents: Floats, ahead: Floats | None, state: DecoderState, sigma: float = 0.0
     ) -> tuple[NDArray[np.uint8], DecoderState]:
         """One latent frame (1, 16, h, w) to frames (4, 16h, 16w, 3) and the memory after them.
 
-        `sigma` is the noise level left in the latents.
+        `ahead` is the next latent frame, None after the last; `sigma` the noise level left in the
+        latents.
         """
-        values, state = self.decode_float(latents, state, sigma)
+        values, state = self.decode_float(latents, ahead, state, sigma)
         frames = np.clip(np.rint((values + 1) * 127.5), 0, 255).astype(np.uint8)
         return np.ascontiguousarray(frames.transpose(0, 2, 3, 1)), state
 
     def decode_float(
-        self, latents: Floats, state: DecoderState, sigma: float = 0.0
+        self, latents: Floats, ahead: Floats | None, state: DecoderState, sigma: float = 0.0
     ) -> tuple[Floats, DecoderState]:
         """As `decode`, to (4, 3, 16h, 16w) float32, nominally in [-1, 1]."""
-        level = np.full((1, 1), sigma, np.float32)
+        feeds = {"latents": latents[None], "ahead": told_ahead(latents, ahead)[None]}
+        feeds["sigma"] = np.full((1, 1), sigma, np.float32)
         memory = dict(zip((s.name for s in self._states), state, strict=True))
-        out = _run(self._decoder, {"latents": latents[None], "sigma": level, **memory})
+        out = _run(self._decoder, feeds | memory)
         return out[0][0], tuple(out[1:])
+
+
+def told_ahead(latents: Floats, ahead: Floats | None) -> Floats:
+    """What the decoder is told of the frame after `latents` (1, 16, h, w): its latents and a 1, or
+    zeros where there is none, (1, 17, h, w).
+    """
+    if ahead is None:
+        return np.zeros((1, CHANNELS + 1, *latents.shape[2:]), np.float32)
+    return np.concatenate([ahead, np.ones_like(ahead[:, :1])], axis=1)
 
 
 def transformer(weights: Weights, threads: int) -> Network:

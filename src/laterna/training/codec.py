@@ -103,7 +103,6 @@ def strength(frames: Tensor, window: int = 4) -> Tensor:
     return torch.sqrt(energy + 1e-4)
 
 
-SEAM = 4.0  # how much more a change counts between groups than within
 PIXEL = 0.1  # how much a pixel of wrong motion counts
 FOLLOWS = 0.02  # of [-1, 1]: off by more, and a place does not follow the flow
 CRISP = 12.0  # strengths are small, their squares smaller: about the size of the other parts
@@ -130,12 +129,8 @@ def restless(error: Tensor, flow: Tensor, sure: Tensor) -> Tensor:
     """How much `error` (B, T, 3, H, W) changes from frame to frame on the things shown.
 
     `flow` (B, T, 2, H, W) says where they go and `sure` (B, T - 1, 1, H, W) how far it is right.
-    From the last frame of a group to the first of the next, where the latents change, counts most:
-    there film jumps if it jumps.
     """
-    steps = (changes(error, flow).abs() * sure).mean((0, 2, 3, 4))
-    seams = torch.arange(1, len(steps) + 1) % GROUP == 0
-    return (steps * torch.where(seams, SEAM, 1.0)).mean()
+    return (changes(error, flow).abs() * sure).mean()
 
 
 def loss_parts(seen: Tensor, motion: Tensor, truth: Tensor, weight: Tensor, flow: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from laterna.errors import OutputError, WeightsError
-from laterna.model.networks.codec import Codec
+from laterna.model.networks.codec import Codec, following
 from laterna.model.runtime import Codec as Runtime
 from laterna.model.runtime import transformer as load_transformer
 from laterna.model.take import CAMERA, Manner
@@ -193,11 +193,13 @@ class _Decoder(nn.Module):
         self.codec = codec
 
     def forward(
-        self, latents: Tensor, sigma: Tensor,
+        self, latents: Tensor, ahead: Tensor, sigma: Tensor,
         state0: Tensor, state1: Tensor, state2: Tensor, state3: Tensor,
     ) -> tuple[Tensor, ...]:  # fmt: skip
         state = (state0, state1, state2, state3)
-        frames, after = self.codec.decode_chunk(latents, sigma, state)  # type: ignore[operator]
+        frames, after = self.codec.decode_chunk(  # type: ignore[operator]
+            latents, ahead, sigma, state
+        )
         return frames, *after
 
 
@@ -214,7 +216,7 @@ def _encoder_graph(codec: nn.Module) -> tuple[bytes, list[str]]:
 
 def _decoder_graph(codec: nn.Module) -> tuple[bytes, list[str]]:
     h, w = Dim("h", min=2), Dim("w", min=2)
-    latents = torch.randn(1, 1, 16, 6, 8)
+    latents, ahead = torch.randn(1, 1, 16, 6, 8), torch.randn(1, 1, 17, 6, 8)
     state = codec.start(latents)  # type: ignore[operator]
     states = {f"state{n}": torch.randn_like(value) for n, value in enumerate(state)}
     grown = {
@@ -223,9 +225,9 @@ def _decoder_graph(codec: nn.Module) -> tuple[bytes, list[str]]:
     }
     return graph_of(
         _Decoder(codec),
-        {"latents": latents, "sigma": torch.zeros(1, 1), **states},
+        {"latents": latents, "ahead": ahead, "sigma": torch.zeros(1, 1), **states},
         ["frames", *(f"after{n}" for n in range(len(state)))],
-        {"latents": {3: h, 4: w}, **grown},
+        {"latents": {3: h, 4: w}, "ahead": {3: h, 4: w}, **grown},
         "",
     )
 
@@ -337,11 +339,12 @@ def verify(codec: nn.Module, transformer: nn.Module, weights: Weights) -> None:
         _agree("encoder", latents[0], runtime.encode(film.numpy()))
         decoded, after = codec.decode_chunk(  # type: ignore[operator]
             latents,
+            following(latents),
             torch.zeros(1, 1),
             codec.start(latents),  # type: ignore[operator]
         )
         start = runtime.start(4, 6)
-        values, state = runtime.decode_float(latents[0].numpy(), start)
+        values, state = runtime.decode_float(latents[0].numpy(), None, start)
         _agree("decoder", decoded[0], values)
         for ours, theirs in zip(after, state, strict=True):
             _agree("decoder", ours, theirs)

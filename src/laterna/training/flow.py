@@ -4,7 +4,9 @@ Two stages share everything: `stills` sees single latent frames, where compositi
 meaning of words are learned cheaply; `clips` goes on with windows of eight, and the whole table of
 noise patterns, one of which is text-to-video. The network predicts clean latents and is judged by
 their error over max(sigma, 0.2)^2: the error of the velocity, clamped where it would only teach
-noise (JiT, arXiv 2511.13720). Its middle is asked for depth, classes, normals and motion besides.
+noise (JiT, arXiv 2511.13720). What changes in the error from one frame to the next, and from one
+latent cell to its neighbours, counts again: an error that stays is a tint, one that changes is a
+flicker or an edge. The middle is asked for depth, classes, normals and motion besides.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from laterna.model.networks.transformer import Size, Transformer, forward_flops
+from laterna.model.patches import SIDE, unpatchify
 from laterna.model.patterns import given_level, sample_pattern
 from laterna.model.take import ANCHOR, CAMERA, SECONDS, STILL, VIDEO
 from laterna.model.view import positions
@@ -29,6 +32,8 @@ from laterna.world.surface import SUBJECT
 
 CLAMP = 0.2
 SEEN = 0.02  # tokens with less noise than this are given and not judged
+STEADY_WEIGHT = 1.0
+EVEN_WEIGHT = 0.5
 AUX_WEIGHT = 0.15
 SUBJECT_WEIGHT = 4.0  # a token that the subject fills counts five times, one it does not touch once
 AUX_NOISE = 0.1  # tokens with less noise than this show the scene by themselves
@@ -158,10 +163,13 @@ def _now(rng: np.random.Generator, given: NDArray[np.bool_]) -> int:
 
 
 def flow_loss(
-    seen: Tensor, aux: Tensor, batch: Batch, sigma: Tensor
+    seen: Tensor, aux: Tensor, batch: Batch, sigma: Tensor, grid: tuple[int, int]
 ) -> tuple[Tensor, dict[str, float]]:
-    """What the prediction (B, F, S, 64) and the middle layer (B, F, S, 14) cost, and the parts."""
-    error = (seen.float() - batch.clean).square().mean(-1)
+    """What the prediction (B, F, S, 64) and the middle layer (B, F, S, 14) cost, and the parts;
+    `grid` is the tokens' (down, across).
+    """
+    off = seen.float() - batch.clean
+    error = off.square().mean(-1)
     judged = (sigma > SEEN).expand_as(error)
     weight = judged / sigma.clamp_min(CLAMP).square()
     share = batch.truth[..., SUBJECT]
@@ -169,18 +177,54 @@ def flow_loss(
     flow = (error * weight).sum() / count
     on_subject = (error * weight * share).sum()
     subject = on_subject / (judged * share).sum().clamp_min(1e-3)
+    steady = unsteadiness(off, weight, batch.kind)
+    even = unevenness(off, weight, grid)
     asked_for = flow + SUBJECT_WEIGHT * on_subject / count
+    asked_for = asked_for + STEADY_WEIGHT * steady + EVEN_WEIGHT * even
     asked = (sigma > AUX_NOISE).expand_as(error)
     scene = (aux.float() - batch.truth).square().mean(-1)
     scene = (scene * asked).sum() / asked.sum().clamp_min(1)
-    parts = {"flow": flow.item(), "subject": subject.item(), "scene": scene.item()}
-    return asked_for + AUX_WEIGHT * scene, parts
+    parts = {"flow": flow, "steady": steady, "even": even, "subject": subject, "scene": scene}
+    return asked_for + AUX_WEIGHT * scene, {name: part.item() for name, part in parts.items()}
+
+
+def unsteadiness(off: Tensor, weight: Tensor, kind: Tensor) -> Tensor:
+    """How much the error `off` (B, F, S, 64), whose tokens count `weight` (B, F, S), changes from
+    frame to frame. An anchor (`kind` (B, F, 1)) is not the frame before.
+    """
+    return _changed(off, weight * (kind != ANCHOR), 1)
+
+
+def unevenness(off: Tensor, weight: Tensor, grid: tuple[int, int]) -> Tensor:
+    """How much the same error changes from latent cell to latent cell, across and down."""
+    cells = unpatchify(off, grid).movedim(2, -1)
+    each = weight[..., None].expand(*weight.shape, SIDE * SIDE)
+    counts = unpatchify(each, grid)[:, :, 0]
+    return _changed(cells, counts, 2) + _changed(cells, counts, 3)
+
+
+def _changed(error: Tensor, weight: Tensor, axis: int) -> Tensor:
+    """The mean square of the steps of `error` (..., C) along `axis`, each of which counts as the
+    lesser `weight` (...) of its two ends.
+    """
+    (before, after), (one, other) = (
+        (all_.narrow(axis, 0, all_.shape[axis] - 1), all_.narrow(axis, 1, all_.shape[axis] - 1))
+        for all_ in (error, weight)
+    )
+    both = torch.minimum(one, other)
+    return ((after - before).square().mean(-1) * both).sum() / (both > 0).sum().clamp_min(1)
 
 
 def look(
-    network: Transformer, batch: Batch, noise: torch.Generator, half: bool
+    network: Transformer,
+    batch: Batch,
+    noise: torch.Generator,
+    half: bool,
+    grid: tuple[int, int],
 ) -> tuple[Tensor, dict[str, float]]:
-    """Add noise to `batch` and judge what `network` sees in it, where the network is."""
+    """Add noise to `batch`, whose tokens lie in `grid`, and judge what `network` sees in it, where
+    the network is.
+    """
     device = next(network.parameters()).device
     b, f = batch.clean.shape[:2]
     eps = torch.randn(batch.clean.shape, generator=noise).to(device)
@@ -197,7 +241,7 @@ def look(
             batch.text,
             batch.mask,
         )
-    return flow_loss(seen, aux, batch, batch.sigma)
+    return flow_loss(seen, aux, batch, batch.sigma, grid)
 
 
 class FlowStage:
@@ -244,7 +288,7 @@ class FlowStage:
             noise = torch.Generator().manual_seed(int(rng.integers(2**62)))
             count = min(self.diet.part, self.diet.count - part * self.diet.part)
             batch = draw_batch(self.library, rng, count, self.diet.frames, self.grid)
-            total, told = look(self.network, batch, noise, half)
+            total, told = look(self.network, batch, noise, half, self.grid)
             torch.autograd.backward(total * count / self.diet.count)
             for name, value in told.items():
                 losses[name] = losses.get(name, 0.0) + value * count / self.diet.count
@@ -259,7 +303,7 @@ class FlowStage:
         rounds = 8
         for _ in range(rounds):
             batch = draw_batch(self.held_out, rng, self.diet.part, self.diet.frames, self.grid)
-            for name, value in look(averaged, batch, noise, False)[1].items():
+            for name, value in look(averaged, batch, noise, False, self.grid)[1].items():
                 sums[f"held_{name}"] = sums.get(f"held_{name}", 0.0) + value / rounds
         if self.sheet is not None:
             self.sheet.write(averaged, step, folder)

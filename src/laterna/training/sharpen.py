@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
     from laterna.training.footage import Crops
 
-WEIGHTS = (1.0, 0.2, 12.0, 8.0, 1.0)  # of PARTS
-FOOL_WEIGHT = 0.1
+WEIGHTS = (1.0, 0.3, 28.0, 8.0, 1.0)  # of PARTS
+FOOL_WEIGHT = 0.15
+AVERAGE = 0.98  # of weights that a critic pulls about, a long mean draws softer than any of them
 HEAD_START = 200  # steps that the critic learns before the decoder listens to it
 
 
@@ -176,4 +177,4 @@ def finish(run: Path) -> Path:
     return save_codec(codec, run, record)
 
 
-__all__ = ["Critic", "Duel", "SharpenStage", "finish", "make_duel", "pairs_of"]
+__all__ = ["AVERAGE", "Critic", "Duel", "SharpenStage", "finish", "make_duel", "pairs_of"]

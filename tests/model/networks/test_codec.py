@@ -1,4 +1,4 @@
-"""The codec streams, never looks ahead, starts linear and keeps its pictures in any basis."""
+"""The codec streams, looks one group ahead, starts linear and keeps its pictures in any basis."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch")
 from laterna.model.networks.codec import (  # noqa: E402
     PATCH,
     Codec,
+    following,
     forward_flops,
     patches,
     unpatches,
@@ -46,13 +47,14 @@ def test_chunks_equal_the_whole(codec: Codec) -> None:
     sigma = torch.linspace(0, 0.2, 6).expand(2, 6)
     whole = codec.decode(latents, sigma)
     state, chunks = codec.start(latents), []
-    for z, s in zip(latents.split([1, 3, 2], 1), sigma.split([1, 3, 2], 1), strict=True):
-        chunk, state = codec.decode_chunk(z, s, state)
+    told = (part.split([1, 3, 2], 1) for part in (latents, following(latents), sigma))
+    for z, ahead, s in zip(*told, strict=True):
+        chunk, state = codec.decode_chunk(z, ahead, s, state)
         chunks.append(chunk)
     torch.testing.assert_close(torch.cat(chunks, dim=1), whole, atol=1e-5, rtol=1e-5)
 
 
-def test_nothing_depends_on_later_groups(codec: Codec) -> None:
+def test_a_group_is_encoded_by_itself_and_drawn_with_the_next_in_view(codec: Codec) -> None:
     frames = film(12)
     other = frames.clone()
     other[:, 8:] = 0
@@ -60,7 +62,17 @@ def test_nothing_depends_on_later_groups(codec: Codec) -> None:
     torch.testing.assert_close(before[:, :2], after[:, :2])
     assert not torch.allclose(before[:, 2], after[:, 2])
     seen, changed = codec.decode(before), codec.decode(after)
-    torch.testing.assert_close(seen[:, :8], changed[:, :8], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(seen[:, :4], changed[:, :4], atol=1e-5, rtol=1e-5)
+    assert not torch.allclose(seen[:, 4:8], changed[:, 4:8], atol=1e-3)
+    alone = codec.decode(before[:, :2])
+    assert not torch.allclose(seen[:, 4:8], alone[:, 4:8], atol=1e-3)
+
+
+def test_after_the_last_group_nothing_is_known() -> None:
+    told = following(torch.zeros(2, 3, 16, 1, 2) + torch.arange(1, 4)[:, None, None, None])
+    assert told.shape == (2, 3, 17, 1, 2)
+    assert told[0, :, 0, 0, 0].tolist() == [2, 3, 0]
+    assert told[0, :, 16, 0, 0].tolist() == [1, 1, 0]
 
 
 def test_the_past_and_the_noise_level_reach_the_picture(codec: Codec) -> None:
@@ -80,6 +92,16 @@ def test_untrained_it_is_its_linear_map() -> None:
     rows = patches(frames)
     projected = unpatches(rows @ basis @ basis.T)
     torch.testing.assert_close(codec.decode(codec.encode(frames)), projected, atol=1e-4, rtol=0)
+
+
+def test_what_is_kept_is_the_frame_before() -> None:
+    codec = Codec().requires_grad_(False)
+    codec.decoder.out.bias[48:] = 20.0  # keep every pixel; nothing has moved, nothing is drawn
+    latents = torch.randn(1, 1, 16, 2, 3)
+    picture = torch.rand(1, 3, 32, 48) * 2 - 1
+    state = (*codec.start(latents)[:3], picture)
+    frames, _ = codec.decode_chunk(latents, following(latents), torch.zeros(1, 1), state)
+    torch.testing.assert_close(frames, picture[:, None].expand(1, 4, 3, 32, 48), atol=1e-4, rtol=0)
 
 
 def test_a_basis_changes_latents_but_no_picture(codec: Codec) -> None:

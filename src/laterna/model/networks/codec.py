@@ -1,4 +1,4 @@
-"""The codec: film to latents and back, four frames at a time, without looking ahead.
+"""The codec: film to latents and back, four frames at a time.
 
 One latent cell holds 16x16 pixels of four frames in 16 uncorrelated numbers (192:1), the first of
 which moves the picture most and is the largest (see `laterna.training.basis`). Two things are
@@ -178,6 +178,7 @@ class Decoder(nn.Module):
         coarse, middle, fine = widths
         self.widths = widths
         self.stem = Conv(CHANNELS, coarse, 1)
+        self.ahead = Conv(CHANNELS + 1, coarse, 1, zero=True)
         self.film = nn.Linear(SIGMA_WAVES, 2 * coarse)
         nn.init.zeros_(self.film.weight)
         nn.init.zeros_(self.film.bias)
@@ -189,18 +190,20 @@ class Decoder(nn.Module):
         self.grow_again = Conv(middle, 8 * fine, 1)
         self.echo = Echo(fine)
         self.fine = Residual(fine, fine * 3 // 4)
-        self.out = Conv(fine, 48, zero=True)
+        self.out = Conv(fine, 48 + 16, zero=True)  # of 4x4 pixels: what is drawn, what is kept
 
     def forward(
-        self, latents: Tensor, sigma: Tensor, state: State, flat: Tensor
+        self, latents: Tensor, ahead: Tensor, sigma: Tensor, state: State, flat: Tensor
     ) -> tuple[Tensor, Tensor, State]:
-        """Latents (B, F, 16, h, w), the noise level (B, F) left in them and the frames the linear
-        map makes of them, to frames and what `Codec.decode_moving` says of them.
+        """Latents (B, F, 16, h, w), what `following` says of them, the noise level (B, F) left in
+        them and the frames the linear map makes of them, to frames and what `Codec.decode_moving`
+        says of them.
         """
         waves = torch.arange(SIGMA_WAVES, device=sigma.device, dtype=torch.float32)
         told = torch.cos(sigma[..., None] * (math.pi / MAX_SIGMA) * waves)
         scale, shift = self.film(told.flatten(0, 1))[..., None, None].chunk(2, dim=1)
         x = self.stem(channels_last(latents.flatten(0, 1)))
+        x = x + self.ahead(channels_last(ahead.flatten(0, 1)))
         x = nnf.relu(x * (1 + scale) + shift)
         x, first = self.coarse[0](x, state[0])
         x, second = self.coarse[1](x, state[1])
@@ -213,8 +216,10 @@ class Decoder(nn.Module):
         shown, frames = state[3], []
         for features, flow, base in zip(x.unbind(1), motion.unbind(1), flat.unbind(1), strict=True):
             before = followed(shown.clamp(-1, 1), flow)
-            drawn = self.fine(self.echo(channels_last(features), before))
-            shown = base + grow(self.out(nnf.relu(drawn)), 1, 4).float()
+            drawn = self.out(nnf.relu(self.fine(self.echo(channels_last(features), before))))
+            # A pixel that was right a frame ago is kept: features are too few to say it again.
+            kept = torch.tanh(grow(drawn[:, 48:], 1, 4).float())
+            shown = base + kept * (before - base) + grow(drawn[:, :48], 1, 4).float()
             frames.append(shown)
         return torch.stack(frames, dim=1), motion, (first, second, third, shown)
 
@@ -222,6 +227,14 @@ class Decoder(nn.Module):
 def channels_last(x: Tensor) -> Tensor:
     """The same (N, C, h, w), its channels next to each other in memory."""
     return x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+
+
+def following(latents: Tensor) -> Tensor:
+    """For each frame of `latents` (B, F, 16, h, w) those of the next and a 1, (B, F, 17, h, w);
+    after the last frame nothing is known: zeros.
+    """
+    known = torch.cat([latents, torch.ones_like(latents[:, :, :1])], dim=2)
+    return torch.cat([known[:, 1:], torch.zeros_like(known[:, :1])], dim=1)
 
 
 class Codec(nn.Module):
@@ -250,15 +263,18 @@ class Codec(nn.Module):
         correction: Tensor = self.encoder(frames)
         return self.linear_encode(frames) + correction.float()
 
-    def decode_chunk(self, latents: Tensor, sigma: Tensor, state: State) -> tuple[Tensor, State]:
+    def decode_chunk(
+        self, latents: Tensor, ahead: Tensor, sigma: Tensor, state: State
+    ) -> tuple[Tensor, State]:
         """Latents (B, F, 16, h, w) to frames (B, 4F, 3, 16h, 16w), nominally in [-1, 1], unclamped.
 
-        `sigma` (B, F), 0 to 0.2, is the noise level left in the latents. `state` is that of
+        `ahead` (B, F, 17, h, w) is what `following` says of the latents, `sigma` (B, F), 0 to 0.2,
+        the noise level left in them. `state` is that of
         `start` for the first chunk, afterwards what the chunk before returned: the frames then are
         those of decoding the whole film at once.
         """
         flat = self.linear_decode(latents)
-        frames, _, after = self.decoder(latents, sigma, state, flat)
+        frames, _, after = self.decoder(latents, ahead, sigma, state, flat)
         return frames, after
 
     def decode_moving(self, latents: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
@@ -266,14 +282,15 @@ class Codec(nn.Module):
         (B, 4F, 2, H, W) pixels right and down; in the first frame that means nothing.
         """
         flat = self.linear_decode(latents)
-        frames, motion, _ = self.decoder(latents, sigma, self.start(latents), flat)
+        ahead = following(latents)
+        frames, motion, _ = self.decoder(latents, ahead, sigma, self.start(latents), flat)
         return frames, motion
 
     def decode(self, latents: Tensor, sigma: Tensor | None = None) -> Tensor:
         """A whole film at once: `decode_chunk` from the start state; `sigma` is 0 if not given."""
         if sigma is None:
             sigma = latents.new_zeros(latents.shape[:2])
-        return self.decode_chunk(latents, sigma, self.start(latents))[0]
+        return self.decode_chunk(latents, following(latents), sigma, self.start(latents))[0]
 
     def start(self, latents: Tensor) -> State:
         """The state before the first chunk, for films of the shape of `latents`."""
@@ -326,6 +343,9 @@ class Codec(nn.Module):
         self.synthesis.weight.copy_(self.synthesis.weight @ inverse)
         stem.bias.add_(stem.weight[:, :, 0, 0] @ mean)
         stem.weight.copy_((stem.weight[:, :, 0, 0] @ inverse)[:, :, None, None])
+        next_ = self.decoder.ahead.weight  # its last channel is 1 where there is a next frame
+        next_[:, CHANNELS, 0, 0] += next_[:, :CHANNELS, 0, 0] @ mean
+        next_[:, :CHANNELS, 0, 0] = next_[:, :CHANNELS, 0, 0] @ inverse
 
 
 def patches(frames: Tensor) -> Tensor:
