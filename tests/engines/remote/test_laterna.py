@@ -15,6 +15,7 @@ import pytest
 from laterna.engines.fake import FakeEngine
 from laterna.engines.registry import check
 from laterna.engines.remote import RemoteEngine
+from laterna.engines.remote.wire import Wire
 from laterna.errors import EngineError, InputError, UnsupportedError
 from laterna.shot import Cue, Keyframe, Shot, Strip, resolved
 from tests.engines.remote.conftest import KEY, ROOT, Laterna
@@ -98,6 +99,22 @@ def test_a_job_that_was_cancelled_there_is_filmed_anew_for_whoever_shares_it(rem
     assert ended["error"]["code"] == "cancelled"
     remote.watch = None
     np.testing.assert_array_equal(filmed(remote, shot), here(shot))
+
+
+def test_interrupted_before_it_knows_its_job_it_still_ends_it_there(remote, far, monkeypatch):
+    post = Wire.post
+
+    def interrupted(wire, path, **body):
+        monkeypatch.setattr(Wire, "post", post)
+        post(wire, path, **body)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Wire, "post", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        filmed(remote, Shot("slow, unheard", seconds=30, seed=3))
+    (ours,) = [video for video in far.videos() if video["prompt"] == "slow, unheard"]
+    ended = far.until(ours["id"], lambda told: told["status"] in ("failed", "completed"))
+    assert ended["error"]["code"] == "cancelled"
 
 
 def test_a_wrong_key_and_a_wrong_model_are_said(remote, far, monkeypatch):

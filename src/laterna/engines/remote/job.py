@@ -8,6 +8,7 @@ outside while it runs ends the job at the server too.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -74,6 +75,7 @@ class Job:
     ) -> None:
         self.wire, self.server, self.request, self.record = wire, server, request, record
         self.patience, self.told = patience, told
+        self._sent = False
         self._shared = bool(record.job)  # begun by another process, or for another request
 
     def film(self, shot: Shot, to: Path, *, renew: bool) -> Film:
@@ -104,6 +106,10 @@ class Job:
 
     def _end(self) -> None:
         """It is not wanted any more."""
+        if self._sent and self.server.laterna and not self.record.job:
+            # Interrupted before the answer was there: the same key finds what became of it.
+            with suppress(LaternaError):
+                self._submit(quick=True)
         if self.record.job:
             method, behind = self.server.cancel
             self.wire.drop(method, self._path + behind)
@@ -113,14 +119,16 @@ class Job:
     def _path(self) -> str:
         return f"{VIDEOS}/{quote(self.record.job, safe='')}"
 
-    def _submit(self) -> None:
+    def _submit(self, *, quick: bool = False) -> None:
         """Send the request; one that only finds a job again that came to nothing is sent anew."""
+        self._sent = True
         for _ in range(RENEWALS):
             headers = {"Idempotency-Key": self.record.key} if self.server.laterna else {}
             try:
                 answer = self.wire.post(
                     self.request.path,
                     safe=self.server.laterna,
+                    quick=quick,
                     headers=headers,
                     **self.request.body(),
                 )

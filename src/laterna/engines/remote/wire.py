@@ -80,8 +80,12 @@ class Wire:
         """
         return self._answer(self._ask("GET", path, True, tries))
 
-    def post(self, path: str, *, safe: bool, **body: Any) -> Answer:
-        """POST; tried again after any failure where it is `safe`. Raises as `get`."""
+    def post(self, path: str, *, safe: bool, quick: bool = False, **body: Any) -> Answer:
+        """POST; tried again after any failure where it is `safe`, or, where it has to be `quick`,
+        once and not for long. Raises as `get`.
+        """
+        if quick:
+            return self._answer(self._ask("POST", path, safe, 1, timeout=CONNECT, **body))
         return self._answer(self._ask("POST", path, safe, None, **body))
 
     def drop(self, method: str, path: str) -> None:
