@@ -51,7 +51,7 @@ def main() -> None:
             spent = []
             for _ in range(4):
                 before = time.process_time()
-                torch.autograd.backward(look(network, given, noise, half)[0])
+                torch.autograd.backward(look(network, given, noise, half, GRID)[0])
                 spent.append(time.process_time() - before)
             best = min(spent)
             flops = 3 * count * forward_flops(size, frames * GRID[0] * GRID[1], WORDS)

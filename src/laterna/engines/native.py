@@ -134,9 +134,9 @@ class _Filming:
         """Every chunk after `state`."""
         known = None if state is None else _inner(state, "film")
         frames = film(self.networks.transformer, self.take, self.manner, known)
+        frame: Finished | None
         if state is None or known is None:
-            frame = next(frames, None)
-            assert frame is not None
+            frame = next(frames)
             memory, after = self._warm_up(frame), self._after_the_end(frame)
         elif "latents" not in state:  # nothing comes after the last chunk
             return
@@ -148,15 +148,19 @@ class _Filming:
         while frame is not None:
             coming = next(frames, None)
             ahead = after if coming is None else coming.latents
+            latents = self._cells(frame.latents)
             decoded, memory = self.networks.codec.decode(
-                self._cells(frame.latents), self._ahead(ahead), memory, self.manner.leftover
+                latents,
+                None if ahead is None else self._cells(ahead),
+                memory,
+                self.manner.leftover,
             )
             numbers, shown = self.reel.cut(decoded, frame.frame)
             yield Chunk(
                 start=int(numbers[0]),
                 total=self.reel.total,
                 frames=kept_pixels(self.shot, self.reel, numbers, shown),
-                latents=self._cells(frame.latents).astype(np.float16),
+                latents=latents.astype(np.float16),
                 state=self._state(coming, after, memory),
             )
             frame = coming
@@ -185,9 +189,6 @@ class _Filming:
 
     def _cells(self, tokens: Floats) -> Floats:
         return unpatchify(tokens[None], self.reel.tokens)
-
-    def _ahead(self, tokens: Floats | None) -> Floats | None:
-        return None if tokens is None else self._cells(tokens)
 
     def _state(self, coming: Finished | None, after: Floats | None, memory: DecoderState) -> bytes:
         """From what the film goes on to its frame `coming`; none comes after the last."""

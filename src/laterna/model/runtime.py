@@ -18,7 +18,7 @@ from laterna.model.sampler import Floats
 from laterna.model.take import Network
 from laterna.model.weights import Weights
 
-__all__ = ["CELL", "CHANNELS", "GROUP", "Codec", "DecoderState", "transformer"]
+__all__ = ["CELL", "CHANNELS", "GROUP", "Codec", "DecoderState", "told_ahead", "transformer"]
 
 GROUP, CELL, CHANNELS = 4, 16, 16  # frames, pixels and numbers of a latent cell
 DecoderState = tuple[Floats, ...]

@@ -207,12 +207,10 @@ def _changed(error: Tensor, weight: Tensor, axis: int) -> Tensor:
     """The mean square of the steps of `error` (..., C) along `axis`, each of which counts as the
     lesser `weight` (...) of its two ends.
     """
-    (before, after), (one, other) = (
-        (all_.narrow(axis, 0, all_.shape[axis] - 1), all_.narrow(axis, 1, all_.shape[axis] - 1))
-        for all_ in (error, weight)
-    )
-    both = torch.minimum(one, other)
-    return ((after - before).square().mean(-1) * both).sum() / (both > 0).sum().clamp_min(1)
+    steps = error.diff(dim=axis).square().mean(-1)
+    length = steps.shape[axis]
+    both = torch.minimum(weight.narrow(axis, 0, length), weight.narrow(axis, 1, length))
+    return (steps * both).sum() / (both > 0).sum().clamp_min(1)
 
 
 def look(

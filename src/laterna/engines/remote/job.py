@@ -75,7 +75,6 @@ class Job:
     ) -> None:
         self.wire, self.server, self.request, self.record = wire, server, request, record
         self.patience, self.told = patience, told
-        self._sent = False
         self._shared = bool(record.job)  # begun by another process, or for another request
 
     def film(self, shot: Shot, to: Path, *, renew: bool) -> Film:
@@ -106,7 +105,7 @@ class Job:
 
     def _end(self) -> None:
         """It is not wanted any more."""
-        if self._sent and self.server.laterna and not self.record.job:
+        if self.server.laterna and not self.record.job:
             # Interrupted before the answer was there: the same key finds what became of it.
             with suppress(LaternaError):
                 self._submit(quick=True)
@@ -121,7 +120,6 @@ class Job:
 
     def _submit(self, *, quick: bool = False) -> None:
         """Send the request; one that only finds a job again that came to nothing is sent anew."""
-        self._sent = True
         for _ in range(RENEWALS):
             headers = {"Idempotency-Key": self.record.key} if self.server.laterna else {}
             try:

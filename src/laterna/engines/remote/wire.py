@@ -85,8 +85,8 @@ class Wire:
         once and not for long. Raises as `get`.
         """
         if quick:
-            return self._answer(self._ask("POST", path, safe, 1, timeout=CONNECT, **body))
-        return self._answer(self._ask("POST", path, safe, None, **body))
+            body["timeout"] = CONNECT
+        return self._answer(self._ask("POST", path, safe, 1 if quick else None, **body))
 
     def drop(self, method: str, path: str) -> None:
         """Tell the server that something is not wanted any more. Never raises, never waits long."""

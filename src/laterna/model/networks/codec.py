@@ -10,7 +10,8 @@ notable:
 - The encoder knows nothing but its four frames, so any group of a film can be encoded by itself
   (keyframes, retakes, random access), while the decoder carries the features of the group before
   (the memory blocks of TAEHV, github.com/madebyollin/taehv) and draws each frame after the one
-  before, moved to where its things are now: what it has to make up, it makes up once.
+  before, moved to where its things are now: what it has to make up, it makes up once. It keeps what
+  was right, and sees the latents of the group to come, so that it can lead over to them.
 
 Frames are float in [-1, 1], shape (B, T, 3, H, W), T a multiple of 4, H and W of 16; latents are
 (B, F, 16, H/16, W/16), F = T/4. The decoder is told the noise level `sigma` that is left in its
@@ -269,9 +270,9 @@ class Codec(nn.Module):
         """Latents (B, F, 16, h, w) to frames (B, 4F, 3, 16h, 16w), nominally in [-1, 1], unclamped.
 
         `ahead` (B, F, 17, h, w) is what `following` says of the latents, `sigma` (B, F), 0 to 0.2,
-        the noise level left in them. `state` is that of
-        `start` for the first chunk, afterwards what the chunk before returned: the frames then are
-        those of decoding the whole film at once.
+        the noise level left in them. `state` is that of `start` for the first chunk, afterwards
+        what the chunk before returned: the frames then are those of decoding the whole film at
+        once.
         """
         flat = self.linear_decode(latents)
         frames, _, after = self.decoder(latents, ahead, sigma, state, flat)
