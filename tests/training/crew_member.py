@@ -17,13 +17,13 @@ from torch import nn
 
 from laterna.errors import InputError
 from laterna.model.networks.transformer import Transformer
-from laterna.training import leg, sharpen
+from laterna.training import leg
 from laterna.training.codec import CodecStage
 from laterna.training.crew import Team
 from laterna.training.flow import Diet, FlowStage
 from laterna.training.footage import Crops
 from laterna.training.latents import Library
-from laterna.training.sharpen import SharpenStage, make_duel
+from laterna.training.sharpen import SharpenStage
 from tests.training.test_codec import tiny
 from tests.training.test_flow import GRID, TINY
 
@@ -54,19 +54,12 @@ class Stage(FlowStage):
 
 
 def codec_stages(folder: Path, out: str) -> Iterator[tuple[leg.Stage, nn.Module, leg.Plan, Path]]:
-    """What to call `leg.run` with, for the codec and for its sharpening, in folders `out`-STAGE.
-
-    The critic is listened to from the second step on. Its spectral norms stand still: they would go
-    one round of their iteration on with every part that a process sees, and so differ a little.
-    """
+    """What to call `leg.run` with, for the codec and for its sharpening, in folders `out`-STAGE."""
     run = folder / f"{out}-codec"
     yield CodecStage(folder, 0, run, CROPS, tiny), tiny(), SHORT, run
-    sharpen.HEAD_START = 1
     run = folder / f"{out}-sharpen"
     start = folder / "codec.safetensors"
-    stage = SharpenStage(folder, 0, run, start, CROPS, tiny)
-    stage.critic.eval()
-    yield stage, make_duel(tiny), SHORT, run
+    yield SharpenStage(folder, 0, run, start, CROPS, tiny), tiny(), SHORT, run
 
 
 def main(rank: int, folder: Path) -> None:

@@ -32,7 +32,7 @@ from laterna.training.retakes import (  # noqa: E402
     retakes_folder,
 )
 from laterna.training.shards import Shards  # noqa: E402
-from laterna.training.sharpen import SharpenStage, make_duel  # noqa: E402
+from laterna.training.sharpen import SharpenStage  # noqa: E402
 from laterna.training.tensors import to_tensor  # noqa: E402
 from tests.training.test_codec import tiny  # noqa: E402
 from tests.training.test_flow import GRID, Letters, render  # noqa: E402
@@ -136,7 +136,7 @@ def test_a_decoder_learns_from_them_and_goes_on_after_a_stop(plain: Path, tmp_pa
             data = plain.parent / "data"
             stage = SharpenStage(data, 0, folder, plain, CROPS, tiny, retakes=retakes)
             plan = leg.Plan(steps=4, leg_minutes=1e-9 if total < 4 else None, warmup=1)
-            leg.run(stage, make_duel(tiny), plan, folder)
+            leg.run(stage, tiny(), plan, folder)
 
     train(tmp_path / "once", 4)
     train(tmp_path / "twice", 2, 4)
@@ -146,7 +146,7 @@ def test_a_decoder_learns_from_them_and_goes_on_after_a_stop(plain: Path, tmp_pa
         for name in ("once", "twice", "without")
     )
     assert all(torch.equal(once[name], twice[name]) for name in once)
-    out = "ema.codec.decoder.out.weight"
+    out = "ema.decoder.out.weight"
     assert not torch.equal(once[out], without[out])
     with pytest.raises(InputError, match="begun with"):
         train(tmp_path / "without", 4)

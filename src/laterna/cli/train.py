@@ -103,7 +103,7 @@ def sharpen(
     ray: Ray = None,
     workers: Workers = 1,
 ) -> None:
-    """Train the decoder of a finished codec against a critic, for edges; its latents stay."""
+    """Train the decoder of a finished codec alone, for edges; its latents stay."""
     settle()
     from laterna.training.footage import Crops
     from laterna.training.leg import Plan

@@ -52,10 +52,10 @@ def load(path: Path) -> tuple[dict[str, Tensor], Record]:
     return tensors, record
 
 
-def load_module(module: nn.Module, path: Path, prefix: str = "ema.") -> Record:
-    """Fill `module` with the tensors under `prefix` (averaged weights by default)."""
+def load_module(module: nn.Module, path: Path) -> Record:
+    """Fill `module` with the averaged weights of a checkpoint."""
     tensors, record = load(path)
-    chosen = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+    chosen = {k.removeprefix("ema."): v for k, v in tensors.items() if k.startswith("ema.")}
     try:
         module.load_state_dict(chosen)
     except RuntimeError as error:

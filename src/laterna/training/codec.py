@@ -3,9 +3,7 @@
 The loss is a Charbonnier distance plus the L1 distance of differences between neighbours, in
 space at three scales, so that an edge that is soft costs more than a tone that is off, and in time
 along the flow of the film, so that what is off at least stays where it is on the things shown.
-Where an edge cannot be placed, such losses still prefer a blur: a further term therefore asks each
-small window for as much gradient as the truth has there, wherever it lies, and squares what is
-missing: of what may be there, the mean is asked for, where a distance would ask for the median.
+Where an edge cannot be placed exactly, such losses prefer a blur; see `laterna.training.sharpen`.
 A third of the latents are decoded with noise added (at most sigma 0.2), which the decoder is told;
 this keeps neighbouring latents meaning neighbouring pictures (l-DeTok, arXiv 2507.15856) and
 lets the transformer stop before the last bit of noise is gone.
@@ -94,20 +92,10 @@ def edges(error: Tensor) -> Tensor:
     return total
 
 
-def strength(frames: Tensor, window: int = 4) -> Tensor:
-    """Root mean squared luma difference between neighbours in windows of (B, T, 3, H, W)."""
-    luma = frames.flatten(0, 1).mean(1, keepdim=True)
-    across = luma[..., 1:, 1:] - luma[..., 1:, :-1]
-    down = luma[..., 1:, 1:] - luma[..., :-1, 1:]
-    energy = nnf.avg_pool2d(across.square() + down.square(), window, window // 2)
-    return torch.sqrt(energy + 1e-4)
-
-
 PIXEL = 0.1  # how much a pixel of wrong motion counts
 FOLLOWS = 0.02  # of [-1, 1]: off by more, and a place does not follow the flow
-CRISP = 12.0  # strengths are small, their squares smaller: about the size of the other parts
-PARTS = ("near", "edge", "time", "crisp", "motion")
-WEIGHTS = (1.0, 1.0, 0.5, 0.5, 0.5)
+PARTS = ("near", "edge", "time", "motion")
+WEIGHTS = (1.0, 1.0, 0.5, 0.5)
 
 
 def changes(frames: Tensor, flow: Tensor) -> Tensor:
@@ -143,8 +131,7 @@ def loss_parts(seen: Tensor, motion: Tensor, truth: Tensor, weight: Tensor, flow
     space = edges(error)
     sure = trust(truth, flow)
     time = restless(error, flow, sure)
-    crisp = CRISP * (strength(seen) - strength(truth)).square().mean()
-    return torch.stack([near, space, time, crisp, astray(motion, truth, weight, flow, sure)])
+    return torch.stack([near, space, time, astray(motion, truth, weight, flow, sure)])
 
 
 def astray(motion: Tensor, truth: Tensor, weight: Tensor, flow: Tensor, sure: Tensor) -> Tensor:
@@ -193,6 +180,9 @@ class CodecStage:
     """The codec's stage of a leg; see `laterna.training.leg.Stage`."""
 
     name = "codec"
+    parts_of: Callable[..., Tensor] = staticmethod(loss_parts)
+    names: tuple[str, ...] = PARTS
+    weights = torch.tensor(WEIGHTS)
 
     def __init__(
         self, data: Path, seed: int, folder: Path, crops: Crops | None = None,
@@ -207,14 +197,11 @@ class CodecStage:
         self.codec = make()
         self.model: nn.Module = self.codec
         self.codec.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.loss: Callable[..., Tensor] = loss_parts
-        if compiled:
-            self.loss = torch.compile(loss_parts)
+        self.loss = torch.compile(self.parts_of) if compiled else self.parts_of
         self.baseline = make()
         start = self._principal(folder)
         for each in (self.codec, self.baseline):
             each.set_linear(start["mean"], start["basis"], start["scale"])
-        self.weights = torch.tensor(WEIGHTS)
         # The linear maps begin where they should be; at the full rate they would leave at once.
         self.slow = {"analysis.weight", "analysis.bias", "synthesis.weight", "synthesis.bias"}
         self.settings: dict[str, Any] = {"crops": asdict(self.crops)}
@@ -252,12 +239,16 @@ class CodecStage:
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
             latents = self.codec.encode(batch.clips)
             seen, motion = self._decode_noised(latents, batch.noise)
-        found = self.loss(seen, motion, *batch[:3])
-        total = (found * self.weights).sum()
+        total, told = self._judge(seen, motion, batch)
         white = whiteness(latents.float())
         torch.autograd.backward((total + WHITE_WEIGHT * white) * share)
-        parts = dict(zip(PARTS, found.tolist(), strict=True))
-        return {"loss": total.item(), **parts, "white": white.item()}
+        return told | {"white": white.item()}
+
+    def _judge(self, seen: Tensor, motion: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        """The loss of what the decoder made of a batch; it and its parts for the progress line."""
+        parts = self.loss(seen, motion, *batch[:3])
+        total = (parts * self.weights).sum()
+        return total, {"loss": total.item(), **dict(zip(self.names, parts.tolist(), strict=True))}
 
     def _decode_noised(self, latents: Tensor, noise: torch.Generator) -> tuple[Tensor, Tensor]:
         """Frames and motion from latents of which some clips' have noise in them, which the decoder
@@ -271,15 +262,10 @@ class CodecStage:
         eps = torch.randn(latents.shape, generator=noise)
         return self.codec.decode_moving((1 - level) * latents + level * eps, sigma)
 
-    def averaged_codec(self, averaged: nn.Module) -> Codec:
-        """The codec in the averaged module."""
-        assert isinstance(averaged, Codec)
-        return averaged
-
     @torch.no_grad()
     def validate(self, averaged: nn.Module, step: int, folder: Path) -> dict[str, float]:
         """PSNR, SSIM and gradient energy beside PCA's; a contact sheet `sheet-STEP.png`."""
-        averaged = self.averaged_codec(averaged)
+        assert isinstance(averaged, Codec)
         numbers: dict[str, list[float]] = {}
         rows: list[NDArray[np.uint8]] = []
         for index in range(len(self.held_out)):

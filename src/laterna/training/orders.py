@@ -67,7 +67,7 @@ class CodecOrder:
     def build(self) -> tuple[Stage, nn.Module]:
         """As of Order."""
         from laterna.model.networks.codec import Codec
-        from laterna.training.sharpen import SharpenStage, make_duel
+        from laterna.training.sharpen import SharpenStage
 
         given = (self.data, self.plan.seed, self.run)
         if self.start is None:
@@ -75,7 +75,7 @@ class CodecOrder:
         stage = SharpenStage(
             *given, self.start, self.crops, compiled=_compiler(), retakes=self.retakes
         )
-        return stage, make_duel()
+        return stage, Codec()
 
     def finish(self) -> Path:
         """As of Order: the file that is encoded with and exported."""
