@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from laterna.training.footage import Crops
 
-WEIGHTS = (2.0, 1.0, 16.0, 1.0, 192.0)  # of PARTS, and of what is lost
+WEIGHTS = (2.0, 1.0, 16.0, 1.0, 192.0)  # of PARTS, and of what is lost, whose squares are small
 AVERAGE = 0.99  # the longer mean of other stages would still hold where a short run began
 
 
