@@ -315,3 +315,19 @@ def export(
     prepare_torch()
     manner = Manner(Pace(steps=sampling), guidance=guidance)
     typer.echo(str(export_run(run, codec, out, manner)))
+
+
+@app.command()
+def unpack(
+    out: Annotated[Path, typer.Option(help="Folder to write codec and transformer to.")],
+    weights: Annotated[
+        Path | None, typer.Option(help="Folder of exported weights, if not those that ship.")
+    ] = None,
+) -> None:
+    """Turn weights that film back into checkpoints, for training to go on from."""
+    settle()
+    from laterna.model.weights import Weights
+    from laterna.training.unpack import unpack as unpack_weights
+
+    for path in unpack_weights(Weights.open(weights), out):
+        typer.echo(str(path))
