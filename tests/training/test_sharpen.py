@@ -13,25 +13,38 @@ from laterna.training import checkpoint, leg, progress  # noqa: E402
 from laterna.training.codec import CodecStage, save_codec  # noqa: E402
 from laterna.training.footage import Crops, render_footage  # noqa: E402
 from laterna.training.latents import codec_name  # noqa: E402
-from laterna.training.sharpen import SharpenStage, lost  # noqa: E402
+from laterna.training.sharpen import AMOUNT, SharpenStage, sharp_parts, unsharp  # noqa: E402
 from tests.training.test_codec import render, tiny  # noqa: E402
 
 CROPS = Crops(count=4, side=32)
 
 
-def test_a_gradient_is_lost_unless_it_is_where_it_was_however_much_there_is() -> None:
-    generator = torch.Generator().manual_seed(0)
+def test_a_mask_makes_edges_steeper_where_they_are_and_nothing_elsewhere() -> None:
     columns = (torch.arange(32) // 8 % 2).float() - 0.5  # edges every eight pixels
     film = columns.expand(1, 2, 3, 32, 32)
     soft = nnf.avg_pool2d(film.flatten(0, 1), (1, 3), 1, (0, 1))[None]
-    made_up = 0.3 * torch.randn(1, 2, 1, 32, 32, generator=generator)
-    inside = (..., slice(1, -1))  # pooling knows nothing beyond the frame
-    assert lost(film, film).abs().max() == 0
-    blurred = lost(soft, film)[inside].mean()
-    assert blurred > 0.05
-    assert lost(3 * soft, film)[inside].abs().max() < 1e-5  # as steep as it was
-    assert abs(lost(soft + made_up, film)[inside].mean() - blurred) < 0.1 * blurred
-    assert torch.allclose(lost(-film, film), 2 * lost(0 * film, film))
+    steep = unsharp(soft, 1.4)
+    gained = (steep.diff(dim=-1) / soft.diff(dim=-1).where(soft.diff(dim=-1) != 0, 1)).amax()
+    assert 1.3 < gained < 2.4
+    assert steep.diff(dim=-2).abs().max() < 1e-6
+    flat = torch.full((1, 1, 3, 16, 16), 0.3)
+    assert torch.allclose(unsharp(flat, 2.0), flat, atol=1e-6)
+    assert torch.equal(unsharp(soft, 0.0), soft)
+
+
+def test_the_best_answer_to_film_of_which_little_is_known_is_its_mean_behind_the_mask() -> None:
+    generator = torch.Generator().manual_seed(0)
+    maybe = torch.randn(64, 4, 3, 16, 16, generator=generator) * 0.2  # what the film may be
+    mean = maybe.mean(0, keepdim=True)
+    flow, weight = torch.zeros(64, 4, 2, 16, 16), torch.ones(64, 4, 1, 16, 16)
+
+    def far(seen: torch.Tensor) -> float:
+        return float(sharp_parts(seen.expand_as(maybe), flow, maybe, weight, flow)[0])
+
+    best = far(unsharp(mean))
+    assert best < far(mean)
+    assert best < far(unsharp(mean, 2 * AMOUNT))
+    assert best < far(unsharp(mean) + 0.1 * torch.randn(mean.shape, generator=generator))
 
 
 def test_a_codec_that_blurs_draws_steeper_edges_afterwards(tmp_path: Path) -> None:
