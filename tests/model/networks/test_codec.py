@@ -51,7 +51,10 @@ def test_chunks_equal_the_whole(codec: Codec) -> None:
     for z, ahead, s in zip(*told, strict=True):
         chunk, state = codec.decode_chunk(z, ahead, s, state)
         chunks.append(chunk)
-    torch.testing.assert_close(torch.cat(chunks, dim=1), whole, atol=1e-5, rtol=1e-5)
+    # Random weights draw values of a hundred and more, whose rounding differs with the chunk; without
+    # the state the difference is half of the largest value.
+    rounding = 1e-5 * float(whole.abs().max())
+    torch.testing.assert_close(torch.cat(chunks, dim=1), whole, atol=rounding, rtol=1e-5)
 
 
 def test_a_group_is_encoded_by_itself_and_drawn_with_the_next_in_view(codec: Codec) -> None:
