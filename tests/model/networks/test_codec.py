@@ -51,8 +51,8 @@ def test_chunks_equal_the_whole(codec: Codec) -> None:
     for z, ahead, s in zip(*told, strict=True):
         chunk, state = codec.decode_chunk(z, ahead, s, state)
         chunks.append(chunk)
-    # Random weights draw values of a hundred and more, whose rounding differs with the chunk; without
-    # the state the difference is half of the largest value.
+    # Random weights draw values of a hundred and more, whose rounding differs with the chunk;
+    # without the state the difference is half of the largest value.
     rounding = 1e-5 * float(whole.abs().max())
     torch.testing.assert_close(torch.cat(chunks, dim=1), whole, atol=rounding, rtol=1e-5)
 
