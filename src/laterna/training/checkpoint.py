@@ -52,12 +52,16 @@ def load(path: Path) -> tuple[dict[str, Tensor], Record]:
     return tensors, record
 
 
+def averaged(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The averaged weights among `tensors` of a checkpoint, by their names in the module."""
+    return {k.removeprefix("ema."): v for k, v in tensors.items() if k.startswith("ema.")}
+
+
 def load_module(module: nn.Module, path: Path) -> Record:
     """Fill `module` with the averaged weights of a checkpoint."""
     tensors, record = load(path)
-    chosen = {k.removeprefix("ema."): v for k, v in tensors.items() if k.startswith("ema.")}
     try:
-        module.load_state_dict(chosen)
+        module.load_state_dict(averaged(tensors))
     except RuntimeError as error:
         raise WeightsError(f"{path} does not fit this network: {error}") from error
     return record
@@ -66,7 +70,7 @@ def load_module(module: nn.Module, path: Path) -> Record:
 def load_transformer(path: Path) -> tuple[Transformer, Record]:
     """The averaged transformer in the checkpoint of a flow stage, of whatever size it is."""
     tensors, record = load(path)
-    own = {k.removeprefix("ema."): v for k, v in tensors.items() if k.startswith("ema.")}
+    own = averaged(tensors)
     if "enter.weight" not in own:
         raise WeightsError(f"{path} holds no transformer; give the checkpoint of a flow stage")
     layers = {k.split(".")[1] for k in own if k.startswith("blocks.")}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from laterna.training import checkpoint
 from laterna.training.codec import CodecStage, finish
 from laterna.training.footage import Crops, Footage
 from laterna.training.leg import Plan, Stage
@@ -91,7 +90,7 @@ class FlowOrder:
     """The transformer's training; `stage` is "stills" or "clips".
 
     `codec` is the file whose latents are trained on, `start` a checkpoint to take averaged weights
-    from.
+    from, of as many layers as `size` or fewer.
     """
 
     stage: str
@@ -108,6 +107,7 @@ class FlowOrder:
         """As of Order."""
         from laterna.model.networks.transformer import Transformer
         from laterna.training.flow import FlowStage
+        from laterna.training.grow import start
         from laterna.training.latents import Library, latents_folder, load_codec, text_folder
         from laterna.training.samples import Sheet
 
@@ -121,7 +121,7 @@ class FlowOrder:
             compiled=_compiler(),
         )  # fmt: skip
         if self.start is not None:
-            checkpoint.load_module(stage.network, self.start)
+            start(stage.network, self.start)
         return stage, Transformer(self.size)
 
     def finish(self) -> None:
