@@ -115,6 +115,23 @@ def test_a_film_that_is_no_longer_kept_offers_nothing(open_page: Open, server: S
     expect(page.get_by_role("link", name="Download MP4")).to_have_count(0)
 
 
+def test_lists_say_which_films_are_no_longer_kept(open_page: Open, server: StandIn) -> None:
+    name = server.add("a boat", wait=True, seconds=1)
+    later = server.add("a boat at dusk", wait=True, seconds=1)
+    server.films[later].told["remixed_from_video_id"] = name
+    server.films[name].told["expires_at"] = 1
+    page = open_page("#/")
+    tiles = page.locator("a.tile")
+    expect(tiles).to_have_count(2)
+    expect(tiles.filter(has=page.locator("img"))).to_have_count(1)
+    expect(tiles.filter(has_text="No longer kept")).to_have_count(1)
+    page = open_page(f"#/shot/{later}")
+    gone = page.locator(".family li").filter(has_text="No longer kept")
+    expect(gone).to_have_count(1)
+    expect(gone.locator("img")).to_have_count(0)
+    expect(page.get_by_role("button", name="Side by side")).to_have_count(0)
+
+
 def test_a_shot_of_an_engine_that_left_offers_no_tools(open_page: Open, server: StandIn) -> None:
     name = server.add("a boat", wait=True, seconds=1)
     server.films[name].told["engine"] = "gone"

@@ -1,5 +1,7 @@
 // States, times and sizes in words. One place, so that the page says one thing one way.
 
+import { kept } from "./api.js";
+
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 export const seconds = (value) => {
@@ -33,7 +35,7 @@ export function waitingFor(video, progress = null) {
   if (video.status === "failed") {
     return video.error?.code === "cancelled" ? "Cancelled" : "Not filmed";
   }
-  return "Filmed";
+  return kept(video) ? "Filmed" : "No longer kept";
 }
 
 export function whyNot(video) {

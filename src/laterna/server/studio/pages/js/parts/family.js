@@ -1,6 +1,6 @@
 // Versions of a shot: what it was made from, and what was made from it.
 
-import { content, videos } from "../api.js";
+import { content, kept, videos } from "../api.js";
 import { h } from "../dom.js";
 import { to } from "../route.js";
 import { aspect, kindOf, seconds, waitingFor } from "../words.js";
@@ -44,7 +44,7 @@ export function family(video, list, compare) {
         h(
           "span",
           { class: "frame", style: { "--aspect": aspect(one.size) } },
-          one.status === "completed"
+          kept(one)
             ? h("img", { src: content(one.id, "thumbnail"), alt: "", loading: "lazy" })
             : h("span", { class: "state" }, waitingFor(one)),
         ),
@@ -56,8 +56,8 @@ export function family(video, list, compare) {
         ),
       ),
       one.id !== video.id &&
-        one.status === "completed" &&
-        video.status === "completed" &&
+        kept(one) &&
+        kept(video) &&
         h("button", { class: "quiet", onclick: () => compare(one) }, "Side by side"),
     );
   return h("section", { class: "family" }, h("h2", {}, "Versions"), h("ul", {}, list.map(item)));

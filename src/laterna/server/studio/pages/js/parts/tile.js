@@ -1,6 +1,6 @@
 // A shot in the gallery: its picture, which plays while it is pointed at or has the focus.
 
-import { content, running } from "../api.js";
+import { content, kept, running } from "../api.js";
 import { fill, h } from "../dom.js";
 import { to } from "../route.js";
 import { ago, aspect, seconds, waitingFor } from "../words.js";
@@ -29,7 +29,7 @@ export function tile(video) {
   let now = video;
 
   function play() {
-    if (now.status !== "completed" || film || still.matches) return;
+    if (!kept(now) || film || still.matches) return;
     film = h("video", {
       src: content(now.id),
       muted: true,
@@ -50,7 +50,7 @@ export function tile(video) {
 
   function show(video) {
     now = video;
-    if (video.status === "completed") {
+    if (kept(video)) {
       if (!frame.querySelector("img"))
         fill(
           frame,
