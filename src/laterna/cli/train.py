@@ -303,7 +303,11 @@ def export(
         Path | None, typer.Option(help="Folder to write to, if not where the shipped weights lie.")
     ] = None,
     sampling: Annotated[int, typer.Option("--steps", help="Steps a shot takes by default.")] = 12,
-    guidance: Annotated[float, typer.Option(help="Scale by default; 1 once it is baked in.")] = 2.5,
+    guidance: Annotated[float, typer.Option(help="Scale by default; 1 once it is baked in.")] = 3.0,
+    eta: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of the noise that is put in anew at each step."),
+    ] = 0.7,
 ) -> None:
     """Export a run as the weights that `laterna film` films with."""
     settle()
@@ -313,7 +317,7 @@ def export(
     from laterna.training.machine import prepare_torch
 
     prepare_torch()
-    manner = Manner(Pace(steps=sampling), guidance=guidance)
+    manner = Manner(Pace(steps=sampling), eta=eta, guidance=guidance)
     typer.echo(str(export_run(run, codec, out, manner)))
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["START", "VEIL", "frame_noise"]
+__all__ = ["FRESH", "START", "VEIL", "frame_noise"]
 
 START = 0  # stream of the noise a frame is denoised from
 VEIL = 1  # stream of the little noise that given and finished frames are shown with
+FRESH = 2  # first stream of the noise that is put in anew, one for each tick
 _WORD = 2**64 - 1
 
 

@@ -136,6 +136,7 @@ class Manner:
     """How the weights like to be used; ships beside them.
 
     pace            steps, shifts and windows
+    eta             how much of the noise is put in anew at each step, 0 to 1
     history, veil   noise levels under which finished and given tokens are shown
     guidance        scale where a shot asks for none; 1 once it is baked into the weights
     interval        noise levels that are guided
@@ -144,9 +145,10 @@ class Manner:
     """
 
     pace: Pace = field(default_factory=Pace)
+    eta: float = 0.7
     history: float = 0.08
     veil: float = 0.05
-    guidance: float = 2.5
+    guidance: float = 3.0
     interval: tuple[float, float] = (0.2, 0.9)
     shortcut: bool = False
     leftover: float = 0.0

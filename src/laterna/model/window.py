@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from laterna.model.sampler import Floats, multistep
+from laterna.model.noise import FRESH, frame_noise
+from laterna.model.sampler import Floats, advance
 from laterna.model.schedule import Tick, plan
 from laterna.model.take import Manner, Network, Take
 from laterna.model.view import denoiser
@@ -145,7 +146,9 @@ def _run(network: Network, take: Take, manner: Manner, tick: Tick, live: _Live) 
         x_hat = denoise(z, sigma)
         before = np.stack([live.x_hat.get(i, x_hat[f]) for f, i in enumerate(own)])
         sigma_before = np.stack([live.sigma.get(i, np.zeros_like(sigma[0])) for i in own])
-        z = multistep(z, x_hat, sigma, target, before, sigma_before)
+        stream, shape = FRESH + live.tick, z.shape[1:]
+        fresh = np.stack([frame_noise(take.seed, i, shape, stream) for i in own])
+        z = advance(z, x_hat, sigma, target, (before, sigma_before), manner.eta, fresh)
         live.x_hat |= {i: x_hat[f] for f, i in enumerate(own)}
         live.sigma |= {i: sigma[f] for f, i in enumerate(own)}
     for f, i in enumerate(own):
