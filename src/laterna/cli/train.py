@@ -197,7 +197,7 @@ def stills(
     rate: Rate = 2e-3,
     batch: Annotated[int, typer.Option(help="Stills per step.")] = 128,
     width: Width = 256,
-    layers: Layers = 10,
+    layers: Layers = 14,
     start: Start = None,
     threads: Threads = 1,
     ray: Ray = None,
@@ -232,7 +232,7 @@ def clips(
     batch: Annotated[int, typer.Option(help="Windows per step.")] = 16,
     frames: Annotated[int, typer.Option(help="Latent frames of a window.")] = 8,
     width: Width = 256,
-    layers: Layers = 10,
+    layers: Layers = 14,
     start: Start = None,
     threads: Threads = 1,
     ray: Ray = None,
@@ -319,6 +319,22 @@ def export(
     prepare_torch()
     manner = Manner(Pace(steps=sampling), eta=eta, guidance=guidance)
     typer.echo(str(export_run(run, codec, out, manner)))
+
+
+@app.command()
+def mean(
+    files: Annotated[list[Path], typer.Argument(help="Checkpoints that come from one another.")],
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    share: Annotated[
+        list[float], typer.Option(help="How much a file counts; one for each, in their order.")
+    ],
+) -> None:
+    """Write the mean of the averaged weights of checkpoints."""
+    settle()
+    from laterna.training.mean import mean as mean_of
+
+    mean_of(files, share, out)
+    typer.echo(str(out))
 
 
 @app.command()

@@ -18,9 +18,14 @@ from laterna.errors import InputError
 from laterna.model.networks.transformer import Transformer
 from laterna.training import checkpoint
 
-__all__ = ["start"]
+__all__ = ["deepened", "depth", "start"]
 
 WAYS_OUT = ("attended.weight", "down.weight")
+
+
+def depth(weights: Mapping[str, Tensor]) -> int:
+    """How many layers a transformer of these `weights` has; 0 for another network."""
+    return len({name.split(".")[1] for name in weights if name.startswith("blocks.")})
 
 
 def deepened(weights: Mapping[str, Tensor], layers: int) -> dict[str, Tensor]:
