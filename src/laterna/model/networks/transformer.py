@@ -42,7 +42,7 @@ class Size:
     """Width (a multiple of 64) and number of layers."""
 
     width: int = 256
-    layers: int = 10
+    layers: int = 14
 
     @property
     def hidden(self) -> int:
