@@ -65,9 +65,8 @@ def advance(
     fade = end * (1 - start) / (start * (1 - end))  # exp(-h)
     kept = fade ** (eta * eta)
     seen = x_hat if before is None else x_hat + _bend(x_hat, sigma, end, fade * kept, *before, eta)
-    stepped = (end / start * kept)[..., None] * z + ((1 - end) * (1 - fade * kept))[
-        ..., None
-    ] * seen
+    drawn = (1 - end) * (1 - fade * kept)
+    stepped = (end / start * kept)[..., None] * z + drawn[..., None] * seen
     if eta > 0:
         assert fresh is not None
         stepped += (end * np.sqrt(1 - kept * kept))[..., None] * fresh
